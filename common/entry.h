@@ -14,6 +14,7 @@
 #define ENTRY_LINE_MAX	8192	/* bytes of a line, without its end */
 #define ENTRY_VALUES_MAX 128
 #define ENTRY_NAME_MAX	255
+#define ENTRY_GROUP_MAX	128	/* group names */
 
 enum entry_kind { ENTRY_SITE, ENTRY_SUBNET, ENTRY_GROUP, ENTRY_HOST };
 
@@ -76,6 +77,8 @@ const char *entry_name(const struct entry *);
 /* The value, or NULL.  suffix NULL or "" is the attribute without one. */
 const char *entry_get(const struct entry *, enum attribute_id,
     const char *suffix);
+/* By the name as written, with its suffix; NULL if not set or unknown. */
+const char *entry_get_named(const struct entry *, const char *attribute);
 const char *entry_kind_name(enum entry_kind);
 bool entry_kind_find(const char *word, enum entry_kind *);
 

@@ -57,7 +57,7 @@ const char *host_text(const struct host *, enum attribute_id,
     const char *suffix);
 
 /*
- * Fills in %n (name of the host or of its interface), %a (address), %m
+ * Fills in %n (the host's name, whichever interface asks), %a (address), %m
  * (MAC with colons), %M (MAC with dashes, as in 01-MAC), %g (group), %d
  * (domain), %s (next-server), %% in a value.  False if it does not fit or
  * an escape is unknown.

@@ -79,9 +79,9 @@ const struct entry *hostdb_subnet_of(struct hostdb *, uint32_t address);
 
 /*
  * Walks entries of a kind in order of their names (subnets: of their
- * numbers).  *e is the last one seen, or e->n and name empty at the start:
- * call hostdb_first, then hostdb_next until HOSTDB_NOT_FOUND.  A damaged
- * entry gives HOSTDB_DAMAGED and the walk can go on.
+ * numbers): hostdb_walk, then hostdb_next until HOSTDB_NOT_FOUND.  A damaged
+ * entry gives HOSTDB_DAMAGED and the walk can go on; HOSTDB_ERROR ends it.
+ * e may be NULL: only count.
  */
 struct hostdb_walk {
 	enum entry_kind kind;

@@ -37,7 +37,9 @@ void hostdb_edit_close(struct hostdb_edit *);
  */
 bool hostdb_edit_begin(struct hostdb_edit *, const char *verb,
     struct hostdb_edit_error *err);
-/* Checks the rules that look at several entries, then makes it durable. */
+/* The rules that look at several entries: commit asks them too. */
+bool hostdb_edit_check(struct hostdb_edit *, struct hostdb_edit_error *err);
+/* Checks, then makes it durable. */
 bool hostdb_edit_commit(struct hostdb_edit *, struct hostdb_edit_error *err);
 void hostdb_edit_abort(struct hostdb_edit *);
 

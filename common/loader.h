@@ -11,7 +11,7 @@
 
 struct loader_file {
 	const char *loader;	/* "pxelinux", "grub", "ipxe", "pxeboot" */
-	const char *arch;	/* arch.h's name; NULL ends the table */
+	const char *arch;	/* a name of arch.h */
 	const char *path;	/* below tftpboot/ */
 };
 

@@ -1,0 +1,553 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hostdb.h"
+#include "hostdb_format.h"
+
+#define SHARED	64
+
+/* A group, subnet or site as it was in snapshot `version`. */
+struct shared {
+	bool used;
+	uint64_t last;		/* turn of the clock it was last asked for */
+	uint32_t network, mask;	/* subnets */
+	struct entry entry;
+};
+
+struct hostdb {
+	MDB_env *env;
+	MDB_txn *txn;		/* reset between snapshots */
+	MDB_cursor *cursor;	/* on entries, renewed with the transaction */
+	MDB_dbi entries, identities, addresses;
+	bool open;		/* in a snapshot */
+	uint64_t version;
+	uint64_t damaged;
+	uint64_t clock;
+	struct shared shared[SHARED];
+};
+
+/*
+ * A damaged page makes LMDB follow wild offsets, a truncated file ends in
+ * SIGBUS: both come back here, as does LMDB's own assert, and cost one
+ * answer.  A handler can only find its way by a variable of its thread.
+ */
+static _Thread_local sigjmp_buf *guard;
+
+static void catch_faults(void);
+
+static void
+on_fault(int sig)
+{
+	if (guard != NULL)
+		siglongjmp(*guard, sig);
+	signal(sig, SIG_DFL);	/* not ours: happens again, and ends us */
+}
+
+static void
+on_assert(MDB_env *env, const char *words)
+{
+	(void)env;
+	(void)words;
+	if (guard != NULL)
+		siglongjmp(*guard, SIGABRT);
+}
+
+bool
+hostdb_guard(MDB_env *env, void (*fn)(void *), void *arg)
+{
+	sigjmp_buf here;
+
+	catch_faults();
+	mdb_env_set_assert(env, on_assert);
+	if (sigsetjmp(here, 0) != 0) {
+		guard = NULL;
+		return false;
+	}
+	guard = &here;
+	fn(arg);
+	guard = NULL;
+	return true;
+}
+
+static enum hostdb_status fetch(struct hostdb *, MDB_dbi,
+    const struct hostdb_key *, void *, size_t, size_t *);
+static enum hostdb_status start_again(struct hostdb *);
+static enum hostdb_status check_format(struct hostdb *);
+
+const char *
+hostdb_root(const char *root)
+{
+	if (root == NULL)
+		root = getenv("PXE_ROOT");
+	return root == NULL || *root == '\0' ? HOSTDB_ROOT : root;
+}
+
+static enum hostdb_status
+failed(int error)
+{
+	/* LMDB's own codes are negative: they speak of a damaged file */
+	errno = error < 0 ? EIO : error;
+	return HOSTDB_ERROR;
+}
+
+static int
+open_tables(struct hostdb *db)
+{
+	static const char *const names[] = {
+		"entries", "identities", "addresses"
+	};
+	MDB_dbi *const tables[] = {
+		&db->entries, &db->identities, &db->addresses
+	};
+	size_t i;
+	int error;
+
+	if ((error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn)) != 0)
+		return error;
+	for (i = 0; i < 3; i++)
+		if ((error = mdb_dbi_open(db->txn, names[i], 0,
+		    tables[i])) != 0) {
+			mdb_txn_abort(db->txn);
+			db->txn = NULL;
+			return error == MDB_NOTFOUND ? ENOENT : error;
+		}
+	/* handles outlive a read transaction only if it is committed */
+	error = mdb_txn_commit(db->txn);
+	db->txn = NULL;
+	if (error == 0)
+		error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn);
+	if (error == 0)
+		error = mdb_cursor_open(db->txn, db->entries, &db->cursor);
+	return error;
+}
+
+enum hostdb_status
+hostdb_open(struct hostdb **out, const char *root, bool big)
+{
+	unsigned flags = MDB_RDONLY | MDB_NOTLS | (big ? 0 : MDB_NORDAHEAD);
+	struct hostdb *db;
+	char path[4096];
+	int error;
+
+	*out = NULL;
+	if (!hostdb_path(path, sizeof path, root))
+		return failed(ENAMETOOLONG);
+	if ((db = calloc(1, sizeof *db)) == NULL)
+		return HOSTDB_ERROR;
+	catch_faults();
+	if ((error = mdb_env_create(&db->env)) != 0 ||
+	    (error = mdb_env_set_mapsize(db->env, HOSTDB_MAP)) != 0 ||
+	    (error = mdb_env_set_maxdbs(db->env, HOSTDB_TABLES)) != 0 ||
+	    (error = mdb_env_set_maxreaders(db->env, HOSTDB_READERS)) != 0 ||
+	    (error = mdb_env_set_assert(db->env, on_assert)) != 0 ||
+	    (error = mdb_env_open(db->env, path, flags, 0644)) != 0 ||
+	    (error = open_tables(db)) != 0) {
+		hostdb_close(db);
+		return failed(error);
+	}
+	db->open = true;
+	if (check_format(db) != HOSTDB_OK) {
+		hostdb_close(db);
+		return failed(EPROTO);
+	}
+	hostdb_end(db);
+	*out = db;
+	return HOSTDB_OK;
+}
+
+void
+hostdb_close(struct hostdb *db)
+{
+	if (db == NULL)
+		return;
+	if (db->cursor != NULL)
+		mdb_cursor_close(db->cursor);
+	if (db->txn != NULL)
+		mdb_txn_abort(db->txn);
+	if (db->env != NULL)
+		mdb_env_close(db->env);
+	free(db);
+}
+
+enum hostdb_status
+hostdb_begin(struct hostdb *db)
+{
+	uint64_t version;
+	size_t i;
+	int error;
+
+	if (db->txn == NULL && start_again(db) != HOSTDB_OK)
+		return HOSTDB_ERROR;
+	if (!db->open) {
+		if ((error = mdb_txn_renew(db->txn)) != 0 ||
+		    (error = mdb_cursor_renew(db->txn, db->cursor)) != 0)
+			return failed(error);
+		db->open = true;
+	}
+	if ((version = mdb_txn_id(db->txn)) != db->version) {
+		for (i = 0; i < SHARED; i++)
+			db->shared[i].used = false;
+		db->version = version;
+	}
+	return HOSTDB_OK;
+}
+
+void
+hostdb_end(struct hostdb *db)
+{
+	if (db->txn != NULL && db->open)
+		mdb_txn_reset(db->txn);
+	db->open = false;
+}
+
+uint64_t
+hostdb_version(const struct hostdb *db)
+{
+	return db->version;
+}
+
+bool
+hostdb_replaced(const struct hostdb *db)
+{
+	struct stat st;
+	int fd;
+
+	return mdb_env_get_fd(db->env, &fd) != 0 || fstat(fd, &st) != 0 ||
+	    st.st_nlink == 0;
+}
+
+uint64_t
+hostdb_damaged(const struct hostdb *db)
+{
+	return db->damaged;
+}
+
+enum hostdb_status
+hostdb_get(struct hostdb *db, enum entry_kind kind, const char *name,
+    struct entry *e)
+{
+	char line[ENTRY_LINE_MAX];
+	struct hostdb_key key;
+	enum hostdb_status st;
+	size_t n;
+
+	if (!hostdb_entry_key(&key, kind, name))
+		return HOSTDB_NOT_FOUND;
+	st = fetch(db, db->entries, &key, line, sizeof line, &n);
+	if (st == HOSTDB_OK && (!entry_load(e, line, n) || e->kind != kind)) {
+		db->damaged++;
+		return HOSTDB_DAMAGED;
+	}
+	return st;
+}
+
+/* The place of the one that nobody asked for the longest. */
+static struct shared *
+oldest(struct hostdb *db)
+{
+	struct shared *s, *best = &db->shared[0];
+
+	for (s = db->shared; s < db->shared + SHARED; s++) {
+		if (!s->used)
+			return s;
+		if (s->last < best->last)
+			best = s;
+	}
+	return best;
+}
+
+const struct entry *
+hostdb_shared(struct hostdb *db, enum entry_kind kind, const char *name)
+{
+	struct shared *s;
+	unsigned len;
+
+	db->clock++;
+	for (s = db->shared; s < db->shared + SHARED; s++)
+		if (s->used && s->entry.kind == kind &&
+		    strcmp(entry_name(&s->entry), name) == 0) {
+			s->last = db->clock;
+			return &s->entry;
+		}
+	s = oldest(db);
+	s->used = false;
+	s->network = s->mask = 0;
+	if (hostdb_get(db, kind, name, &s->entry) != HOSTDB_OK)
+		return NULL;
+	if (kind == ENTRY_SUBNET) {
+		if (!entry_subnet_parse(name, &s->network, &len))
+			return NULL;
+		s->mask = entry_subnet_mask(len);
+	}
+	s->used = true;
+	s->last = db->clock;
+	return &s->entry;
+}
+
+static enum hostdb_status
+by_index(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
+    struct hostdb_ref *ref)
+{
+	char value[HOSTDB_REF_MAX];
+	enum hostdb_status st;
+	struct cursor c;
+	size_t n;
+
+	st = fetch(db, table, key, value, sizeof value, &n);
+	if (st != HOSTDB_OK)
+		return st;
+	c = cursor_of(value, n);
+	if (hostdb_ref_load(ref, &c))
+		return HOSTDB_OK;
+	db->damaged++;
+	return HOSTDB_DAMAGED;
+}
+
+enum hostdb_status
+hostdb_by_identity(struct hostdb *db, const struct identity *id,
+    struct hostdb_ref *ref)
+{
+	struct hostdb_key key;
+
+	if (id->kind == IDENTITY_NONE || (id->kind == IDENTITY_UUID &&
+	    identity_uuid_is_default(id->bytes)))
+		return HOSTDB_NOT_FOUND;
+	key.len = identity_key(id, key.bytes);
+	return by_index(db, db->identities, &key, ref);
+}
+
+enum hostdb_status
+hostdb_by_address(struct hostdb *db, uint32_t address, struct hostdb_ref *ref)
+{
+	struct hostdb_key key;
+
+	hostdb_address_key(&key, address);
+	return by_index(db, db->addresses, &key, ref);
+}
+
+/*
+ * The greatest key of a kind that is not above *key (at or before), or the
+ * first at or above it.  The key found goes back to *key, the content to
+ * out if there is an out.
+ */
+static enum hostdb_status
+seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
+    size_t size, size_t *n)
+{
+	MDB_val k = { key->len, key->bytes }, v;
+	struct cursor content;
+	uint8_t letter = key->bytes[0];
+	sigjmp_buf here;
+	volatile int error = 0;
+
+	if (sigsetjmp(here, 0) != 0) {
+		guard = NULL;
+		start_again(db);
+		return failed(EIO);
+	}
+	guard = &here;
+	error = mdb_cursor_get(db->cursor, &k, &v, MDB_SET_RANGE);
+	if (before && error == MDB_NOTFOUND)
+		error = mdb_cursor_get(db->cursor, &k, &v, MDB_LAST);
+	else if (before && error == 0 && (k.mv_size != key->len ||
+	    memcmp(k.mv_data, key->bytes, key->len) != 0))
+		error = mdb_cursor_get(db->cursor, &k, &v, MDB_PREV);
+	if (error == 0 && (k.mv_size == 0 || k.mv_size > sizeof key->bytes ||
+	    *(uint8_t *)k.mv_data != letter))
+		error = MDB_NOTFOUND;
+	if (error == 0) {
+		memcpy(key->bytes, k.mv_data, k.mv_size);
+		key->len = k.mv_size;
+		if (!hostdb_value_open(&k, &v, &content) ||
+		    (out != NULL && cursor_left(&content) > size)) {
+			error = EBADMSG;
+		} else {
+			*n = cursor_left(&content);
+			if (out != NULL)
+				memcpy(out, content.at, *n);
+		}
+	}
+	guard = NULL;
+	if (error == EBADMSG) {
+		db->damaged++;
+		return HOSTDB_DAMAGED;
+	}
+	return error == 0 ? HOSTDB_OK : error == MDB_NOTFOUND ?
+	    HOSTDB_NOT_FOUND : failed(error);
+}
+
+const struct entry *
+hostdb_subnet_of(struct hostdb *db, uint32_t address)
+{
+	char line[ENTRY_LINE_MAX];
+	struct hostdb_key key;
+	uint32_t network;
+	struct shared *s;
+	struct entry e;
+	struct put o;
+	unsigned len;
+	size_t n;
+
+	db->clock++;
+	for (s = db->shared; s < db->shared + SHARED; s++)
+		if (s->used && s->entry.kind == ENTRY_SUBNET &&
+		    (address & s->mask) == s->network) {
+			s->last = db->clock;
+			return &s->entry;
+		}
+	/* subnets do not overlap: only the last that starts here or below */
+	o = put_into(key.bytes, sizeof key.bytes);
+	put_u8(&o, hostdb_kind_letter(ENTRY_SUBNET));
+	put_u8(&o, 4);
+	put_u32(&o, address);
+	put_u8(&o, 33);
+	key.len = (size_t)(o.at - key.bytes);
+	if (seek(db, &key, true, line, sizeof line, &n) != HOSTDB_OK ||
+	    !entry_load(&e, line, n) ||
+	    !entry_subnet_parse(entry_name(&e), &network, &len) ||
+	    (address & entry_subnet_mask(len)) != network)
+		return NULL;
+	return hostdb_shared(db, ENTRY_SUBNET, entry_name(&e));
+}
+
+void
+hostdb_walk(struct hostdb_walk *w, enum entry_kind kind)
+{
+	w->kind = kind;
+	w->keylen = 1;
+	w->key[0] = hostdb_kind_letter(kind);
+}
+
+enum hostdb_status
+hostdb_next(struct hostdb *db, struct hostdb_walk *w, struct entry *e)
+{
+	char line[ENTRY_LINE_MAX];
+	enum hostdb_status st;
+	struct hostdb_key key;
+	size_t n;
+
+	memcpy(key.bytes, w->key, w->keylen);
+	key.len = w->keylen;
+	st = seek(db, &key, false, e == NULL ? NULL : line, sizeof line, &n);
+	if (st != HOSTDB_OK && st != HOSTDB_DAMAGED)
+		return st;
+	/* the least key above this one is this one and a NUL byte */
+	if (key.len >= sizeof w->key)
+		return failed(EIO);
+	memcpy(w->key, key.bytes, key.len);
+	w->key[key.len] = 0;
+	w->keylen = (uint16_t)(key.len + 1);
+	if (st == HOSTDB_OK && e != NULL && !entry_load(e, line, n)) {
+		db->damaged++;
+		return HOSTDB_DAMAGED;
+	}
+	return st;
+}
+
+uint64_t
+hostdb_count(struct hostdb *db, enum entry_kind kind)
+{
+	struct hostdb_walk w;
+	enum hostdb_status st;
+	uint64_t n = 0;
+
+	hostdb_walk(&w, kind);
+	while ((st = hostdb_next(db, &w, NULL)) == HOSTDB_OK ||
+	    st == HOSTDB_DAMAGED)
+		n++;
+	return n;
+}
+
+/* SA_NODEFER: siglongjmp leaves the handler without the mask's help. */
+static void
+catch_faults(void)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS };
+	struct sigaction sa;
+	size_t i;
+
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = on_fault;
+	sa.sa_flags = SA_NODEFER;
+	sigemptyset(&sa.sa_mask);
+	for (i = 0; i < sizeof faults / sizeof faults[0]; i++)
+		sigaction(faults[i], &sa, NULL);
+}
+
+/* The content behind a key, checked and copied out of the map. */
+static enum hostdb_status
+fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
+    void *out, size_t size, size_t *n)
+{
+	MDB_val k = { key->len, (void *)key->bytes }, v;
+	struct cursor content;
+	sigjmp_buf here;
+	int error;
+
+	if (sigsetjmp(here, 0) != 0) {
+		guard = NULL;
+		db->damaged++;
+		start_again(db);
+		return HOSTDB_DAMAGED;
+	}
+	guard = &here;
+	if ((error = mdb_get(db->txn, table, &k, &v)) == 0) {
+		if (!hostdb_value_open(&k, &v, &content) ||
+		    cursor_left(&content) > size)
+			error = EBADMSG;
+		else
+			memcpy(out, content.at, *n = cursor_left(&content));
+	}
+	guard = NULL;
+	if (error == 0)
+		return HOSTDB_OK;
+	if (error == MDB_NOTFOUND)
+		return HOSTDB_NOT_FOUND;
+	db->damaged++;
+	return HOSTDB_DAMAGED;
+}
+
+/* After a jump out of LMDB its transaction is not to be trusted. */
+static enum hostdb_status
+start_again(struct hostdb *db)
+{
+	sigjmp_buf here;
+	int error;
+
+	if (sigsetjmp(here, 0) != 0) {
+		guard = NULL;
+		db->txn = NULL;
+		return failed(EIO);
+	}
+	guard = &here;
+	if (db->txn != NULL)
+		mdb_txn_abort(db->txn);
+	db->txn = NULL;
+	if ((error = mdb_txn_begin(db->env, NULL, MDB_RDONLY,
+	    &db->txn)) == 0 &&
+	    (error = mdb_cursor_renew(db->txn, db->cursor)) != 0) {
+		mdb_txn_abort(db->txn);
+		db->txn = NULL;
+	}
+	guard = NULL;
+	db->open = error == 0;
+	return error == 0 ? HOSTDB_OK : failed(error);
+}
+
+static enum hostdb_status
+check_format(struct hostdb *db)
+{
+	struct hostdb_key key = { 1, { 'V' } };
+	char format[8];
+	size_t n;
+
+	if (fetch(db, db->entries, &key, format, sizeof format, &n) !=
+	    HOSTDB_OK)
+		return HOSTDB_ERROR;
+	return n == strlen(HOSTDB_FORMAT) &&
+	    memcmp(format, HOSTDB_FORMAT, n) == 0 ? HOSTDB_OK : HOSTDB_ERROR;
+}

@@ -1,0 +1,64 @@
+/*
+ * Inside of the write side: hostdb_edit.c makes changes, hostdb_rules.c
+ * says which are allowed.
+ */
+#ifndef HOSTDB_CHANGE_H
+#define HOSTDB_CHANGE_H
+
+#include "hostdb_edit.h"
+#include "hostdb_format.h"
+
+/* What can only be judged when the whole transaction is known. */
+struct touched {
+	enum entry_kind kind;
+	char *name;
+};
+
+struct hostdb_edit {
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi entries, identities, addresses, members, log;
+	struct touched *touched;
+	size_t ntouched, room;
+	char *lines;		/* for the change log; NULL: none yet */
+	size_t nlines, lineroom;
+	uint64_t changes;
+	char verb[64];
+};
+
+/* One key that an entry has in an index. */
+struct index_key {
+	MDB_dbi table;
+	struct hostdb_key key;
+	char nic[64];
+	const char *attribute;	/* as written, for messages */
+	char text[IDENTITY_TEXT_MAX];
+};
+
+/*
+ * Calls fn for each index key of a host until it returns false; false then.
+ */
+bool hostdb_each_index(const struct hostdb_edit *, const struct entry *,
+    bool (*fn)(void *arg, const struct index_key *), void *arg);
+
+/* The members key of a host or group; false if it is in no group. */
+bool hostdb_member_key(const struct entry *, uint8_t *key, size_t size,
+    size_t *len);
+
+/* Sets *err; always false. */
+bool hostdb_refuse(struct hostdb_edit_error *, int status, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+bool hostdb_lmdb_failed(const struct hostdb_edit *,
+    struct hostdb_edit_error *, const char *what, int error);
+
+/* The rules of one entry, as the transaction stands now. */
+bool hostdb_check_entry(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+/* A subnet that is to be put: none that overlaps, itself apart. */
+bool hostdb_check_overlap(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+/* A group or subnet that was deleted: nobody misses it. */
+bool hostdb_check_gone(struct hostdb_edit *, const struct touched *,
+    struct hostdb_edit_error *);
+
+#endif

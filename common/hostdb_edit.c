@@ -1,0 +1,595 @@
+#include <errno.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+#include <bsd/string.h>
+
+#include "hostdb_change.h"
+
+/* A change log record larger than this is not worth its place. */
+#define LINES_MAX	((size_t)16 << 20)
+
+static bool open_tables(struct hostdb_edit *, bool, struct hostdb_edit_error *);
+static int store(struct hostdb_edit *, MDB_dbi, const void *, size_t,
+    const void *, size_t, unsigned);
+static bool set_indexes(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+static bool drop_indexes(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+static bool touch(struct hostdb_edit *, enum entry_kind, const char *,
+    struct hostdb_edit_error *);
+static bool note(struct hostdb_edit *, char, const struct entry *,
+    struct hostdb_edit_error *);
+static bool write_log(struct hostdb_edit *, struct hostdb_edit_error *);
+
+bool
+hostdb_refuse(struct hostdb_edit_error *err, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->status = status;
+	va_start(ap, fmt);
+	vsnprintf(err->why, sizeof err->why, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+hostdb_lmdb_failed(const struct hostdb_edit *ed,
+    struct hostdb_edit_error *err, const char *what, int error)
+{
+	int status = EX_IOERR;
+
+	if (error == ENOENT)
+		return hostdb_refuse(err, EX_CONFIG,
+		    "%s: no host database (make one: pxectl init)", what);
+	if (error == EACCES || error == EPERM || error == EROFS)
+		status = EX_NOPERM;
+	/* a full disk comes as EIO from LMDB's short write */
+	if (error == EIO && ed != NULL)
+		return hostdb_refuse(err, status, "%s: %s (is the disk "
+		    "full? df %s)", what, mdb_strerror(error), what);
+	return hostdb_refuse(err, status, "%s: %s", what,
+	    mdb_strerror(error));
+}
+
+static bool
+make_directories(const char *root, const char *path,
+    struct hostdb_edit_error *err)
+{
+	char up[4096];
+	const char *dirs[3];
+	size_t i;
+
+	snprintf(up, sizeof up, "%s/db", root);
+	dirs[0] = root;
+	dirs[1] = up;
+	dirs[2] = path;
+	for (i = 0; i < 3; i++)
+		if (mkdir(dirs[i], 0755) == -1 && errno != EEXIST)
+			return hostdb_refuse(err, EX_CANTCREAT, "%s: %s",
+			    dirs[i], strerror(errno));
+	return true;
+}
+
+struct hostdb_edit *
+hostdb_edit_open(const char *root, bool create, struct hostdb_edit_error *err)
+{
+	struct hostdb_edit *ed;
+	char path[4096];
+	int error, dead;
+
+	root = hostdb_root(root);
+	if (!hostdb_path(path, sizeof path, root)) {
+		hostdb_refuse(err, EX_USAGE, "%s: path is too long", root);
+		return NULL;
+	}
+	if (create && !make_directories(root, path, err))
+		return NULL;
+	if ((ed = calloc(1, sizeof *ed)) == NULL) {
+		hostdb_refuse(err, EX_OSERR, "out of memory");
+		return NULL;
+	}
+	if ((error = mdb_env_create(&ed->env)) != 0 ||
+	    (error = mdb_env_set_mapsize(ed->env, HOSTDB_MAP)) != 0 ||
+	    (error = mdb_env_set_maxdbs(ed->env, HOSTDB_TABLES)) != 0 ||
+	    (error = mdb_env_set_maxreaders(ed->env, HOSTDB_READERS)) != 0 ||
+	    (error = mdb_env_open(ed->env, path, 0, 0644)) != 0) {
+		hostdb_lmdb_failed(NULL, err, path, error);
+		hostdb_edit_close(ed);
+		return NULL;
+	}
+	mdb_reader_check(ed->env, &dead);
+	if (!open_tables(ed, create, err)) {
+		hostdb_edit_close(ed);
+		return NULL;
+	}
+	return ed;
+}
+
+void
+hostdb_edit_close(struct hostdb_edit *ed)
+{
+	if (ed == NULL)
+		return;
+	hostdb_edit_abort(ed);
+	if (ed->env != NULL)
+		mdb_env_close(ed->env);
+	free(ed->touched);
+	free(ed->lines);
+	free(ed);
+}
+
+static bool
+open_tables(struct hostdb_edit *ed, bool create, struct hostdb_edit_error *err)
+{
+	const struct {
+		const char *name;
+		MDB_dbi *table;
+	} tables[] = {
+		{ "entries", &ed->entries }, { "identities", &ed->identities },
+		{ "addresses", &ed->addresses }, { "members", &ed->members },
+		{ "log", &ed->log },
+	};
+	unsigned flags = create ? MDB_CREATE : 0;
+	size_t i;
+	int error;
+
+	error = mdb_txn_begin(ed->env, NULL, 0, &ed->txn);
+	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
+		error = mdb_dbi_open(ed->txn, tables[i].name, flags,
+		    tables[i].table);
+	if (error == 0 && create)
+		error = store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
+		    strlen(HOSTDB_FORMAT), MDB_NOOVERWRITE);
+	if (error == 0 || error == MDB_KEYEXIST) {
+		error = mdb_txn_commit(ed->txn);
+		ed->txn = NULL;
+	}
+	if (error == 0)
+		return true;
+	return hostdb_lmdb_failed(ed, err, "host database",
+	    error == MDB_NOTFOUND ? ENOENT : error);
+}
+
+bool
+hostdb_edit_begin(struct hostdb_edit *ed, const char *verb,
+    struct hostdb_edit_error *err)
+{
+	int error;
+
+	strlcpy(ed->verb, verb, sizeof ed->verb);
+	ed->changes = 0;
+	ed->nlines = 0;
+	if ((error = mdb_txn_begin(ed->env, NULL, 0, &ed->txn)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	return true;
+}
+
+static void
+forget(struct hostdb_edit *ed)
+{
+	while (ed->ntouched > 0)
+		free(ed->touched[--ed->ntouched].name);
+}
+
+void
+hostdb_edit_abort(struct hostdb_edit *ed)
+{
+	forget(ed);
+	if (ed->txn != NULL)
+		mdb_txn_abort(ed->txn);
+	ed->txn = NULL;
+}
+
+bool
+hostdb_edit_check(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+{
+	struct touched *t;
+	struct entry e;
+	enum hostdb_status st;
+	size_t i;
+
+	for (i = 0; i < ed->ntouched; i++) {
+		t = &ed->touched[i];
+		st = hostdb_edit_get(ed, t->kind, t->name, &e);
+		if (st == HOSTDB_NOT_FOUND ? !hostdb_check_gone(ed, t, err) :
+		    st != HOSTDB_OK || !hostdb_check_entry(ed, &e, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+hostdb_edit_commit(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+{
+	int error;
+
+	if (!hostdb_edit_check(ed, err))
+		return false;
+	if (ed->changes > 0 && !write_log(ed, err))
+		return false;
+	error = mdb_txn_commit(ed->txn);
+	ed->txn = NULL;
+	forget(ed);
+	return error == 0 ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
+}
+
+bool
+hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
+    struct hostdb_edit_error *err)
+{
+	char line[ENTRY_LINE_MAX + 1];
+	uint8_t member[HOSTDB_KEY_MAX * 2];
+	const char *name = entry_name(e);
+	struct hostdb_key key;
+	enum hostdb_status st;
+	struct entry old;
+	size_t n, mlen;
+	int error;
+
+	if ((n = entry_print(e, line, sizeof line)) == 0)
+		return hostdb_refuse(err, EX_DATAERR,
+		    "%s: line is over %d bytes", name, ENTRY_LINE_MAX);
+	if (!hostdb_entry_key(&key, e->kind, name))
+		return hostdb_refuse(err, EX_DATAERR, "%s: is no name", name);
+	st = hostdb_edit_get(ed, e->kind, name, &old);
+	if (st == HOSTDB_OK && add)
+		return hostdb_refuse(err, EX_DATAERR, "%s: %s exists already "
+		    "(pxectl set changes it)", name,
+		    entry_kind_name(e->kind));
+	if (st == HOSTDB_OK && (!drop_indexes(ed, &old, err) ||
+	    !note(ed, '-', &old, err)))
+		return false;
+	if (e->kind == ENTRY_SUBNET && !hostdb_check_overlap(ed, e, err))
+		return false;
+	if (!set_indexes(ed, e, err))
+		return false;
+	if (hostdb_member_key(e, member, sizeof member, &mlen) &&
+	    (error = store(ed, ed->members, member, mlen, "", 0, 0)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	if ((error = store(ed, ed->entries, key.bytes, key.len, line, n,
+	    0)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	/* a host may stand before its group in an import: look again later */
+	if ((e->kind != ENTRY_HOST || !hostdb_check_entry(ed, e, err)) &&
+	    !touch(ed, e->kind, name, err))
+		return false;
+	return note(ed, '+', e, err);
+}
+
+bool
+hostdb_edit_delete(struct hostdb_edit *ed, enum entry_kind kind,
+    const char *name, struct hostdb_edit_error *err)
+{
+	struct hostdb_key key;
+	struct entry old;
+	MDB_val k;
+	int error;
+
+	if (!hostdb_entry_key(&key, kind, name) ||
+	    hostdb_edit_get(ed, kind, name, &old) != HOSTDB_OK)
+		return hostdb_refuse(err, kind == ENTRY_HOST ? EX_NOHOST :
+		    EX_DATAERR, "%s: no such %s", name,
+		    entry_kind_name(kind));
+	if (!drop_indexes(ed, &old, err))
+		return false;
+	k = (MDB_val){ key.len, key.bytes };
+	if ((error = mdb_del(ed->txn, ed->entries, &k, NULL)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	if (kind != ENTRY_HOST && !touch(ed, kind, name, err))
+		return false;
+	return note(ed, '-', &old, err);
+}
+
+bool
+hostdb_edit_clear(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+{
+	static const enum entry_kind all[] = {
+		ENTRY_SITE, ENTRY_SUBNET, ENTRY_GROUP, ENTRY_HOST
+	};
+	const MDB_dbi tables[] = {
+		ed->entries, ed->identities, ed->addresses, ed->members
+	};
+	struct hostdb_walk w;
+	struct entry e;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < sizeof all / sizeof all[0]; i++) {
+		hostdb_walk(&w, all[i]);
+		while (hostdb_edit_next(ed, &w, &e) == HOSTDB_OK)
+			if (!note(ed, '-', &e, err))
+				return false;
+	}
+	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
+		error = mdb_drop(ed->txn, tables[i], 0);
+	if (error == 0)
+		error = store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
+		    strlen(HOSTDB_FORMAT), 0);
+	return error == 0 ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
+}
+
+enum hostdb_status
+hostdb_edit_get(struct hostdb_edit *ed, enum entry_kind kind,
+    const char *name, struct entry *e)
+{
+	struct hostdb_key key;
+	struct cursor content;
+	MDB_val k, v;
+	int error;
+
+	if (!hostdb_entry_key(&key, kind, name))
+		return HOSTDB_NOT_FOUND;
+	k = (MDB_val){ key.len, key.bytes };
+	if ((error = mdb_get(ed->txn, ed->entries, &k, &v)) != 0)
+		return error == MDB_NOTFOUND ? HOSTDB_NOT_FOUND : HOSTDB_ERROR;
+	return hostdb_value_open(&k, &v, &content) &&
+	    entry_load(e, (const char *)content.at, cursor_left(&content)) ?
+	    HOSTDB_OK : HOSTDB_DAMAGED;
+}
+
+enum hostdb_status
+hostdb_edit_next(struct hostdb_edit *ed, struct hostdb_walk *w,
+    struct entry *e)
+{
+	MDB_val k = { w->keylen, w->key }, v;
+	struct cursor content;
+	MDB_cursor *c;
+	enum hostdb_status st = HOSTDB_NOT_FOUND;
+
+	if (mdb_cursor_open(ed->txn, ed->entries, &c) != 0)
+		return HOSTDB_ERROR;
+	if (mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) == 0 &&
+	    k.mv_size > 0 && k.mv_size < sizeof w->key &&
+	    *(uint8_t *)k.mv_data == hostdb_kind_letter(w->kind)) {
+		st = hostdb_value_open(&k, &v, &content) &&
+		    entry_load(e, (const char *)content.at,
+		    cursor_left(&content)) ? HOSTDB_OK : HOSTDB_DAMAGED;
+		memcpy(w->key, k.mv_data, k.mv_size);
+		w->key[k.mv_size] = 0;
+		w->keylen = (uint16_t)(k.mv_size + 1);
+	}
+	mdb_cursor_close(c);
+	return st;
+}
+
+bool
+hostdb_edit_log(struct hostdb_edit *ed, bool (*fn)(void *, uint64_t, uint64_t,
+    const char *, const char *, const char *, size_t), void *arg,
+    struct hostdb_edit_error *err)
+{
+	uint32_t high, low;
+	uint64_t number, when;
+	const char *who, *verb;
+	struct cursor c, kc;
+	MDB_cursor *at;
+	MDB_txn *txn;
+	MDB_val k, v;
+	int error;
+	bool more = true;
+
+	if ((error = mdb_txn_begin(ed->env, NULL, MDB_RDONLY, &txn)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	if ((error = mdb_cursor_open(txn, ed->log, &at)) == 0) {
+		error = mdb_cursor_get(at, &k, &v, MDB_LAST);
+		for (; error == 0 && more; error = mdb_cursor_get(at, &k, &v,
+		    MDB_PREV)) {
+			kc = cursor_of(k.mv_data, k.mv_size);
+			if (!cursor_u32(&kc, &high) || !cursor_u32(&kc, &low))
+				continue;
+			number = (uint64_t)high << 32 | low;
+			if (!hostdb_value_open(&k, &v, &c) ||
+			    !cursor_u32(&c, &high) || !cursor_u32(&c, &low))
+				continue;
+			when = (uint64_t)high << 32 | low;
+			if (cursor_text(&c, &who) && cursor_text(&c, &verb))
+				more = fn(arg, number, when, who, verb,
+				    (const char *)c.at, cursor_left(&c));
+		}
+		mdb_cursor_close(at);
+	}
+	mdb_txn_abort(txn);
+	return error == 0 || error == MDB_NOTFOUND ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
+}
+
+/* CRC and content under a key.  LMDB's code. */
+static int
+store(struct hostdb_edit *ed, MDB_dbi table, const void *key, size_t keylen,
+    const void *content, size_t n, unsigned flags)
+{
+	MDB_val k = { keylen, (void *)key }, v = { HOSTDB_CRC + n, NULL };
+	struct put o;
+	int error;
+
+	error = mdb_put(ed->txn, table, &k, &v, flags | MDB_RESERVE);
+	if (error != 0)
+		return error;
+	o = put_into(v.mv_data, v.mv_size);
+	put_u32(&o, hostdb_value_crc(key, keylen, content, n));
+	put_bytes(&o, content, n);
+	return 0;
+}
+
+struct indexing {
+	struct hostdb_edit *ed;
+	const struct entry *e;
+	struct hostdb_edit_error *err;
+};
+
+static bool
+set_index(void *arg, const struct index_key *x)
+{
+	struct indexing *in = arg;
+	struct hostdb_edit *ed = in->ed;
+	const char *name = entry_name(in->e);
+	MDB_val k = { x->key.len, (void *)x->key.bytes }, v;
+	char value[HOSTDB_REF_MAX];
+	struct put o = put_into(value, sizeof value);
+	struct hostdb_ref other;
+	struct cursor content;
+	int error;
+
+	put_text(&o, name);
+	put_u8(&o, '\0');
+	put_text(&o, x->nic);
+	error = store(ed, x->table, x->key.bytes, x->key.len, value,
+	    (size_t)((char *)o.at - value), MDB_NOOVERWRITE);
+	if (error == 0)
+		return true;
+	if (error != MDB_KEYEXIST)
+		return hostdb_lmdb_failed(ed, in->err, "host database", error);
+	if (mdb_get(ed->txn, x->table, &k, &v) == 0 &&
+	    hostdb_value_open(&k, &v, &content) &&
+	    hostdb_ref_load(&other, &content) && strcmp(other.name, name) != 0)
+		return hostdb_refuse(in->err, EX_DATAERR,
+		    "%s: %s=%s: already used by %s", name, x->attribute,
+		    x->text, other.name);
+	return hostdb_refuse(in->err, EX_DATAERR, "%s: %s=%s: stands twice",
+	    name, x->attribute, x->text);
+}
+
+static bool
+set_indexes(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	struct indexing in = { ed, e, err };
+
+	return hostdb_each_index(ed, e, set_index, &in);
+}
+
+static bool
+drop_index(void *arg, const struct index_key *x)
+{
+	struct indexing *in = arg;
+	MDB_val k = { x->key.len, (void *)x->key.bytes };
+	int error = mdb_del(in->ed->txn, x->table, &k, NULL);
+
+	return error == 0 || error == MDB_NOTFOUND ||
+	    hostdb_lmdb_failed(in->ed, in->err, "host database", error);
+}
+
+static bool
+drop_indexes(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	struct indexing in = { ed, e, err };
+	uint8_t member[HOSTDB_KEY_MAX * 2];
+	MDB_val k = { 0, member };
+	int error = 0;
+
+	if (hostdb_member_key(e, member, sizeof member, &k.mv_size))
+		error = mdb_del(ed->txn, ed->members, &k, NULL);
+	if (error != 0 && error != MDB_NOTFOUND)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	return hostdb_each_index(ed, e, drop_index, &in);
+}
+
+static bool
+touch(struct hostdb_edit *ed, enum entry_kind kind, const char *name,
+    struct hostdb_edit_error *err)
+{
+	struct touched *more;
+
+	if (ed->ntouched == ed->room) {
+		ed->room = ed->room == 0 ? 16 : ed->room * 2;
+		more = realloc(ed->touched, ed->room * sizeof *more);
+		if (more == NULL)
+			return hostdb_refuse(err, EX_OSERR, "out of memory");
+		ed->touched = more;
+	}
+	ed->touched[ed->ntouched].kind = kind;
+	ed->touched[ed->ntouched].name = strdup(name);
+	if (ed->touched[ed->ntouched].name == NULL)
+		return hostdb_refuse(err, EX_OSERR, "out of memory");
+	ed->ntouched++;
+	return true;
+}
+
+/* A line for the change log; none are kept of a change that is too large. */
+static bool
+note(struct hostdb_edit *ed, char sign, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	char *more;
+
+	ed->changes++;
+	if (ed->nlines > LINES_MAX)
+		return true;
+	if (ed->nlines + ENTRY_LINE_MAX + 8 > ed->lineroom) {
+		ed->lineroom = 2 * ed->lineroom + 4 * ENTRY_LINE_MAX;
+		if ((more = realloc(ed->lines, ed->lineroom)) == NULL)
+			return hostdb_refuse(err, EX_OSERR, "out of memory");
+		ed->lines = more;
+	}
+	ed->lines[ed->nlines++] = sign;
+	ed->nlines += entry_print(e, ed->lines + ed->nlines,
+	    ENTRY_LINE_MAX + 1);
+	ed->lines[ed->nlines++] = '\n';
+	return true;
+}
+
+static const char *
+who(void)
+{
+	const char *name = getenv("SUDO_USER");
+	struct passwd *pw;
+
+	if (name != NULL && *name != '\0')
+		return name;
+	pw = getpwuid(getuid());
+	return pw == NULL ? "?" : pw->pw_name;
+}
+
+static bool
+write_log(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+{
+	char head[256], summary[64];
+	const char *lines = ed->lines;
+	size_t n = ed->nlines;
+	uint8_t number[8] = { 0 };
+	struct put o = put_into(head, sizeof head);
+	MDB_val k, v;
+	MDB_cursor *c;
+	time_t now = time(NULL);
+	char *record;
+	int error, i;
+
+	if (n > LINES_MAX) {
+		n = (size_t)snprintf(summary, sizeof summary,
+		    "# %ju entries changed\n", (uintmax_t)ed->changes);
+		lines = summary;
+	}
+	if ((error = mdb_cursor_open(ed->txn, ed->log, &c)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	if (mdb_cursor_get(c, &k, &v, MDB_LAST) == 0 && k.mv_size == 8)
+		memcpy(number, k.mv_data, 8);
+	mdb_cursor_close(c);
+	for (i = 7; i >= 0 && ++number[i] == 0; i--)
+		;
+	put_u32(&o, (uint32_t)((uint64_t)now >> 32));
+	put_u32(&o, (uint32_t)now);
+	put_bytes(&o, who(), strnlen(who(), 64));
+	put_u8(&o, '\0');
+	put_text(&o, ed->verb);
+	put_u8(&o, '\0');
+	if ((record = malloc(sizeof head + n)) == NULL)
+		return hostdb_refuse(err, EX_OSERR, "out of memory");
+	i = (int)((char *)o.at - head);
+	memcpy(record, head, (size_t)i);
+	memcpy(record + i, lines, n);
+	error = store(ed, ed->log, number, sizeof number, record,
+	    (size_t)i + n, 0);
+	free(record);
+	return error == 0 ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
+}

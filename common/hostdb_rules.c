@@ -1,0 +1,481 @@
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <bsd/string.h>
+
+#include "host.h"
+#include "hostdb_change.h"
+
+#define ADDRESSES_MAX	256
+
+static bool check_groups(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+static bool check_addresses(struct hostdb_edit *, const struct entry *,
+    const char *, const char *, struct hostdb_edit_error *);
+static bool check_range(struct hostdb_edit *, uint32_t, unsigned,
+    struct hostdb_edit_error *);
+static bool subnet_of(struct hostdb_edit *, uint32_t, uint32_t *, unsigned *);
+
+struct visit {
+	const struct hostdb_edit *ed;
+	bool (*fn)(void *, const struct index_key *);
+	void *arg;
+	struct index_key x;
+};
+
+static bool
+visit_identity(struct visit *v, const struct identity *id,
+    const char *attribute)
+{
+	/* a UUID of a whole product line is written down, but finds nobody */
+	if (id->kind == IDENTITY_UUID && identity_uuid_is_default(id->bytes))
+		return true;
+	v->x.table = v->ed->identities;
+	v->x.key.len = identity_key(id, v->x.key.bytes);
+	v->x.attribute = attribute;
+	identity_print(id, v->x.text, sizeof v->x.text);
+	return v->fn(v->arg, &v->x);
+}
+
+static bool
+visit_address(struct visit *v, const char *text, const char *attribute)
+{
+	uint32_t address;
+
+	if (!attribute_address(text, &address))
+		return true;
+	v->x.table = v->ed->addresses;
+	hostdb_address_key(&v->x.key, address);
+	v->x.attribute = attribute;
+	strlcpy(v->x.text, text, sizeof v->x.text);
+	return v->fn(v->arg, &v->x);
+}
+
+static bool
+visit_each(struct visit *v, const char *at, const char *attribute,
+    bool (*parse)(struct identity *, const char *))
+{
+	char item[IDENTITY_TEXT_MAX];
+	struct identity id;
+
+	while (attribute_item(&at, item, sizeof item))
+		if (parse(&id, item) && !visit_identity(v, &id, attribute))
+			return false;
+	return true;
+}
+
+static bool
+visit_nic(struct visit *v, const char *name, const char *value)
+{
+	struct identity id;
+	char item[80];
+	bool good;
+
+	strlcpy(v->x.nic, name, sizeof v->x.nic);
+	good = !attribute_item(&value, item, sizeof item) ||
+	    (!identity_parse_mac(&id, item) &&
+	    !identity_parse_hw(&id, item)) ||
+	    visit_identity(v, &id, "nic");
+	good = good && (value == NULL || *value == '\0' ||
+	    visit_address(v, value, "nic"));
+	v->x.nic[0] = '\0';
+	return good;
+}
+
+/* circuit-id and remote-id together are one identity: that port there. */
+static bool
+visit_port(struct visit *v, const struct entry *e)
+{
+	const char *circuit = entry_get(e, A_CIRCUIT_ID, NULL);
+	const char *remote = entry_get(e, A_REMOTE_ID, NULL);
+	struct identity c, r, port;
+	bool has_c, has_r;
+
+	has_c = circuit != NULL &&
+	    identity_parse_bytes(&c, IDENTITY_CIRCUIT, circuit);
+	has_r = remote != NULL &&
+	    identity_parse_bytes(&r, IDENTITY_REMOTE, remote);
+	if (has_c && has_r)
+		return !identity_port(&port, r.bytes, r.len, c.bytes, c.len) ||
+		    visit_identity(v, &port, "circuit-id, remote-id");
+	if (has_c)
+		return visit_identity(v, &c, "circuit-id");
+	return !has_r || visit_identity(v, &r, "remote-id");
+}
+
+bool
+hostdb_each_index(const struct hostdb_edit *ed, const struct entry *e,
+    bool (*fn)(void *, const struct index_key *), void *arg)
+{
+	struct visit v = { ed, fn, arg, { 0 } };
+	struct identity id;
+	const char *at;
+	char item[16];
+	size_t i;
+
+	if (e->kind != ENTRY_HOST)
+		return true;
+	if (!visit_each(&v, entry_get(e, A_MAC, NULL), "mac",
+	    identity_parse_mac) ||
+	    !visit_each(&v, entry_get(e, A_HW, NULL), "hw",
+	    identity_parse_hw) ||
+	    !visit_each(&v, entry_get(e, A_UUID, NULL), "uuid",
+	    identity_parse_uuid) || !visit_port(&v, e))
+		return false;
+	at = entry_get(e, A_CLIENT_ID, NULL);
+	if (at != NULL && identity_parse_bytes(&id, IDENTITY_CLIENT_ID, at) &&
+	    !visit_identity(&v, &id, "client-id"))
+		return false;
+	for (at = entry_get(e, A_ADDRESS, NULL);
+	    attribute_item(&at, item, sizeof item); )
+		if (!visit_address(&v, item, "address"))
+			return false;
+	for (i = 0; i < e->n; i++)
+		if (e->values[i].id == A_NIC &&
+		    !visit_nic(&v, e->text + e->values[i].suffix,
+		    e->text + e->values[i].value))
+			return false;
+	return true;
+}
+
+bool
+hostdb_member_key(const struct entry *e, uint8_t *key, size_t size,
+    size_t *len)
+{
+	const char *group = entry_get(e, A_GROUP, NULL);
+	struct put o = put_into(key, size);
+
+	if (group == NULL)
+		return false;
+	put_text(&o, group);
+	put_u8(&o, '\0');
+	put_u8(&o, hostdb_kind_letter(e->kind));
+	put_text(&o, entry_name(e));
+	*len = (size_t)(o.at - key);
+	return !o.full;
+}
+
+bool
+hostdb_check_entry(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	const char *nic;
+	uint32_t network;
+	unsigned len;
+	size_t i;
+
+	if (e->kind == ENTRY_SUBNET)
+		return !entry_subnet_parse(entry_name(e), &network, &len) ||
+		    check_range(ed, network, len, err);
+	if (!check_groups(ed, e, err))
+		return false;
+	if (e->kind != ENTRY_HOST)
+		return true;
+	if (!check_addresses(ed, e, "address",
+	    entry_get(e, A_ADDRESS, NULL), err))
+		return false;
+	for (i = 0; i < e->n; i++) {
+		if (e->values[i].id != A_NIC)
+			continue;
+		nic = strchr(e->text + e->values[i].value, ',');
+		if (nic != NULL &&
+		    !check_addresses(ed, e, "nic", nic + 1, err))
+			return false;
+	}
+	return true;
+}
+
+/* How many groups lie below this one, itself counted. */
+static unsigned
+height(struct hostdb_edit *ed, const char *group, unsigned limit)
+{
+	uint8_t prefix[ENTRY_NAME_MAX + 2];
+	char name[ENTRY_NAME_MAX + 1];
+	struct put o = put_into(prefix, sizeof prefix);
+	unsigned h, most = 0;
+	MDB_cursor *c;
+	MDB_val k, v;
+	size_t n, plen;
+	int error;
+
+	if (limit == 0)
+		return 1;
+	put_text(&o, group);
+	put_u8(&o, '\0');
+	put_u8(&o, hostdb_kind_letter(ENTRY_GROUP));
+	plen = (size_t)(o.at - prefix);
+	k = (MDB_val){ plen, prefix };
+	if (mdb_cursor_open(ed->txn, ed->members, &c) != 0)
+		return 1;
+	for (error = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	    error == 0 && k.mv_size > plen && k.mv_size - plen < sizeof name &&
+	    memcmp(k.mv_data, prefix, plen) == 0;
+	    error = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
+		n = k.mv_size - plen;
+		memcpy(name, (char *)k.mv_data + plen, n);
+		name[n] = '\0';
+		h = height(ed, name, limit - 1);
+		most = h > most ? h : most;
+	}
+	mdb_cursor_close(c);
+	return most + 1;
+}
+
+static bool
+check_groups(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	const char *name = entry_get(e, A_GROUP, NULL);
+	struct entry group;
+	unsigned depth = 0;
+
+	if (name == NULL)
+		return true;
+	group = *e;
+	while (name != NULL) {
+		if (e->kind == ENTRY_GROUP && strcmp(name, entry_name(e)) == 0)
+			return hostdb_refuse(err, EX_DATAERR, "%s: group=%s: "
+			    "groups make a loop", entry_name(e),
+			    entry_get(e, A_GROUP, NULL));
+		if (++depth > HOST_GROUPS_MAX)
+			break;
+		if (hostdb_edit_get(ed, ENTRY_GROUP, name, &group) !=
+		    HOSTDB_OK)
+			return hostdb_refuse(err, EX_DATAERR, "%s: group=%s: "
+			    "no such group (pxectl add-group %s)",
+			    entry_name(e), name, name);
+		name = entry_get(&group, A_GROUP, NULL);
+	}
+	if (e->kind == ENTRY_GROUP)
+		depth += height(ed, entry_name(e), HOST_GROUPS_MAX);
+	return depth <= HOST_GROUPS_MAX || hostdb_refuse(err, EX_DATAERR,
+	    "%s: over %d groups above each other", entry_name(e),
+	    HOST_GROUPS_MAX);
+}
+
+static bool
+check_addresses(struct hostdb_edit *ed, const struct entry *e,
+    const char *attribute, const char *at, struct hostdb_edit_error *err)
+{
+	uint32_t seen[ADDRESSES_MAX], a, network;
+	const char *name = entry_name(e);
+	unsigned len;
+	size_t n, i;
+	char item[16];
+
+	for (n = 0; attribute_item(&at, item, sizeof item); n++) {
+		if (n == ADDRESSES_MAX)
+			return hostdb_refuse(err, EX_DATAERR,
+			    "%s: over %d addresses", name, ADDRESSES_MAX);
+		if (!attribute_address(item, &a) ||
+		    !subnet_of(ed, a, &network, &len))
+			return hostdb_refuse(err, EX_DATAERR, "%s: %s=%s: in "
+			    "no known subnet (pxectl add-subnet)", name,
+			    attribute, item);
+		if (len < 31 && (a == network ||
+		    a == (network | ~entry_subnet_mask(len))))
+			return hostdb_refuse(err, EX_DATAERR, "%s: %s=%s: is "
+			    "the subnet's %s address", name, attribute, item,
+			    a == network ? "network" : "broadcast");
+		for (i = 0; i < n; i++)
+			if (seen[i] == network)
+				return hostdb_refuse(err, EX_DATAERR,
+				    "%s: %s=%s: second address in the same "
+				    "subnet", name, attribute, item);
+		seen[n] = network;
+	}
+	return true;
+}
+
+/* The last subnet that starts at or below the address, if it holds it. */
+static bool
+subnet_of(struct hostdb_edit *ed, uint32_t address, uint32_t *network,
+    unsigned *len)
+{
+	uint8_t bytes[7];
+	struct put o = put_into(bytes, sizeof bytes);
+	struct cursor key;
+	MDB_val k, v;
+	MDB_cursor *c;
+	uint8_t letter, family, l;
+	bool found = false;
+	int error;
+
+	put_u8(&o, hostdb_kind_letter(ENTRY_SUBNET));
+	put_u8(&o, 4);
+	put_u32(&o, address);
+	put_u8(&o, 33);
+	k = (MDB_val){ sizeof bytes, bytes };
+	if (mdb_cursor_open(ed->txn, ed->entries, &c) != 0)
+		return false;
+	error = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	if (error == 0)
+		error = mdb_cursor_get(c, &k, &v, MDB_PREV);
+	else if (error == MDB_NOTFOUND)
+		error = mdb_cursor_get(c, &k, &v, MDB_LAST);
+	if (error == 0) {
+		key = cursor_of(k.mv_data, k.mv_size);
+		found = cursor_u8(&key, &letter) && letter == bytes[0] &&
+		    cursor_u8(&key, &family) && family == 4 &&
+		    cursor_u32(&key, network) && cursor_u8(&key, &l) &&
+		    l <= 32 && (address & entry_subnet_mask(l)) == *network;
+		*len = found ? l : 0;
+	}
+	mdb_cursor_close(c);
+	return found;
+}
+
+bool
+hostdb_check_overlap(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	uint32_t network, other;
+	unsigned len, olen;
+	struct hostdb_walk w;
+	struct put o;
+	struct entry next;
+
+	if (!entry_subnet_parse(entry_name(e), &network, &len))
+		return hostdb_refuse(err, EX_DATAERR, "%s: is no network",
+		    entry_name(e));
+	/* one that starts inside of ours, itself apart ... */
+	hostdb_walk(&w, ENTRY_SUBNET);
+	o = put_into(w.key + 1, sizeof w.key - 1);
+	put_u8(&o, 4);
+	put_u32(&o, network);
+	w.keylen = 6;
+	while (hostdb_edit_next(ed, &w, &next) == HOSTDB_OK &&
+	    entry_subnet_parse(entry_name(&next), &other, &olen) &&
+	    (other & entry_subnet_mask(len)) == network)
+		if (strcmp(entry_name(&next), entry_name(e)) != 0)
+			return hostdb_refuse(err, EX_DATAERR,
+			    "%s: overlaps with %s", entry_name(e),
+			    entry_name(&next));
+	/* ... or one that holds our start */
+	if (subnet_of(ed, network, &other, &olen) && olen < len)
+		return hostdb_refuse(err, EX_DATAERR, "%s: overlaps with "
+		    "%u.%u.%u.%u/%u", entry_name(e), other >> 24,
+		    other >> 16 & 255, other >> 8 & 255, other & 255, olen);
+	return true;
+}
+
+/* Every address in use inside the range lies in a subnet, rightly. */
+static bool
+check_range(struct hostdb_edit *ed, uint32_t network, unsigned len,
+    struct hostdb_edit_error *err)
+{
+	struct hostdb_key key;
+	struct hostdb_ref ref;
+	struct cursor kc, content;
+	MDB_cursor *c;
+	MDB_val k, v;
+	uint8_t family;
+	uint32_t a, net;
+	unsigned l;
+	bool good = true;
+	int error;
+
+	hostdb_address_key(&key, network);
+	k = (MDB_val){ key.len, key.bytes };
+	if ((error = mdb_cursor_open(ed->txn, ed->addresses, &c)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	for (error = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	    good && error == 0; error = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
+		kc = cursor_of(k.mv_data, k.mv_size);
+		if (!cursor_u8(&kc, &family) || !cursor_u32(&kc, &a) ||
+		    (a & entry_subnet_mask(len)) != network)
+			break;
+		if (subnet_of(ed, a, &net, &l) && (l >= 31 ||
+		    (a != net && a != (net | ~entry_subnet_mask(l)))))
+			continue;
+		if (!hostdb_value_open(&k, &v, &content) ||
+		    !hostdb_ref_load(&ref, &content))
+			strcpy(ref.name, "?");
+		good = hostdb_refuse(err, EX_DATAERR, "%u.%u.%u.%u: still "
+		    "used by %s, and would be in no subnet", a >> 24,
+		    a >> 16 & 255, a >> 8 & 255, a & 255, ref.name);
+	}
+	mdb_cursor_close(c);
+	return good;
+}
+
+bool
+hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
+    struct hostdb_edit_error *err)
+{
+	uint8_t prefix[ENTRY_NAME_MAX + 2];
+	struct put o = put_into(prefix, sizeof prefix);
+	uint32_t network;
+	MDB_cursor *c;
+	MDB_val k, v;
+	unsigned len;
+	bool good = true;
+
+	if (t->kind == ENTRY_SUBNET)
+		return !entry_subnet_parse(t->name, &network, &len) ||
+		    check_range(ed, network, len, err);
+	if (t->kind != ENTRY_GROUP)
+		return true;
+	put_text(&o, t->name);
+	put_u8(&o, '\0');
+	k = (MDB_val){ (size_t)(o.at - prefix), prefix };
+	if (mdb_cursor_open(ed->txn, ed->members, &c) != 0)
+		return false;
+	if (mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) == 0 &&
+	    k.mv_size > (size_t)(o.at - prefix) + 1 &&
+	    memcmp(k.mv_data, prefix, (size_t)(o.at - prefix)) == 0)
+		good = hostdb_refuse(err, EX_DATAERR,
+		    "%s: %.*s is still in this group", t->name,
+		    (int)(k.mv_size - (size_t)(o.at - prefix) - 1),
+		    (char *)k.mv_data + (o.at - prefix) + 1);
+	mdb_cursor_close(c);
+	return good;
+}
+
+/* Is it the router's, a name server's, ... of the subnet or the site? */
+static bool
+is_spoken_for(const struct entry *e, uint32_t address)
+{
+	const struct attribute *a;
+	const char *at;
+	uint32_t other;
+	char item[16];
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		a = &attribute_table[e->values[i].id];
+		if (a->type != T_ADDRESS && a->type != T_ADDRESSES)
+			continue;
+		for (at = e->text + e->values[i].value;
+		    attribute_item(&at, item, sizeof item); )
+			if (attribute_address(item, &other) &&
+			    other == address)
+				return true;
+	}
+	return false;
+}
+
+uint32_t
+hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
+{
+	struct entry e, site;
+	struct hostdb_key key;
+	uint32_t network, a, last;
+	MDB_val k, v;
+	unsigned len;
+
+	if (!entry_subnet_parse(subnet, &network, &len) || len > 30 ||
+	    hostdb_edit_get(ed, ENTRY_SUBNET, subnet, &e) != HOSTDB_OK)
+		return 0;
+	if (hostdb_edit_get(ed, ENTRY_SITE, "", &site) != HOSTDB_OK)
+		site.n = 0;
+	last = network | ~entry_subnet_mask(len);
+	for (a = network + 1; a < last; a++) {
+		hostdb_address_key(&key, a);
+		k = (MDB_val){ key.len, key.bytes };
+		if (mdb_get(ed->txn, ed->addresses, &k, &v) == MDB_NOTFOUND &&
+		    !is_spoken_for(&e, a) && !is_spoken_for(&site, a))
+			return a;
+	}
+	return 0;
+}

@@ -1,0 +1,364 @@
+#include "sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <fcntl.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "log.h"
+#endif
+#ifdef __FreeBSD__
+#include <sys/capsicum.h>
+#endif
+
+static int
+fail(int status, char *why, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, size, fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+/*
+ * The sanitizers' own run time calls what no filter foresees (ptrace,
+ * readlink, process_vm_readv): programs built with them have all the rest,
+ * but no filter.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#ifdef __linux__
+#define ALWAYS	0u
+
+/* A row: with any of these rights (ALWAYS: with none) it may be called. */
+struct allowed {
+	unsigned rights;
+	const char *calls;	/* parted by blanks */
+};
+
+static const struct allowed allowed[] = {
+	{ ALWAYS, "exit exit_group futex futex_time64 restart_syscall" },
+	{ ALWAYS, "rseq set_robust_list membarrier sched_yield" },
+	{ ALWAYS, "clock_gettime clock_gettime64 clock_getres gettimeofday" },
+	{ ALWAYS, "time nanosleep clock_nanosleep clock_nanosleep_time64" },
+	{ ALWAYS, "epoll_create1 epoll_ctl epoll_wait epoll_pwait" },
+	{ ALWAYS, "epoll_pwait2 poll ppoll ppoll_time64 select _newselect" },
+	{ ALWAYS, "pselect6 pselect6_time64 timerfd_create" },
+	{ ALWAYS, "timerfd_settime timerfd_settime64 timerfd_gettime" },
+	{ ALWAYS, "timerfd_gettime64 eventfd2 pipe2" },
+	{ ALWAYS, "munmap brk madvise mremap" },
+	{ ALWAYS, "rt_sigaction rt_sigprocmask rt_sigreturn sigreturn" },
+	{ ALWAYS, "rt_sigtimedwait rt_sigtimedwait_time64 rt_sigsuspend" },
+	{ ALWAYS, "sigaltstack getrandom fcntl fcntl64 close lseek _llseek" },
+	{ ALWAYS, "read readv write writev fstat fstat64" },
+	{ ALWAYS, "getpid gettid getppid getuid geteuid getgid getegid" },
+	{ ALWAYS, "getuid32 geteuid32 getgid32 getegid32 wait4 waitid" },
+	/* malloc, qsort and sysconf of the C library */
+	{ ALWAYS, "sysinfo getrlimit ugetrlimit getrusage sched_getaffinity" },
+	/* syslog's socket; sendto, too, is how send(2) is called */
+	{ ALWAYS, "send sendto sendmsg" },
+
+	{ SANDBOX_NET | SANDBOX_ACCEPT, "recv recvfrom recvmsg" },
+	{ SANDBOX_NET | SANDBOX_ACCEPT, "getsockname getpeername" },
+	{ SANDBOX_NET | SANDBOX_ACCEPT, "getsockopt setsockopt shutdown" },
+	{ SANDBOX_NET, "recvmmsg recvmmsg_time64 sendmmsg" },
+	{ SANDBOX_ACCEPT, "accept accept4 sendfile sendfile64" },
+
+	{ SANDBOX_READ | SANDBOX_WRITE, "openat2 fstatat64 newfstatat" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "statx stat stat64 lstat lstat64" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "fstatfs fstatfs64 getcwd" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "access faccessat faccessat2" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "pread64 preadv preadv2" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "getdents64 readlink readlinkat" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "fadvise64 fadvise64_64 readahead" },
+	{ SANDBOX_READ | SANDBOX_WRITE, "arm_fadvise64_64 dup dup3" },
+
+	{ SANDBOX_WRITE, "open openat pwrite64 pwritev pwritev2 fsync" },
+	{ SANDBOX_WRITE, "fdatasync ftruncate ftruncate64 fallocate flock" },
+	{ SANDBOX_WRITE, "rename renameat renameat2 unlink unlinkat" },
+	{ SANDBOX_WRITE, "link linkat mkdir mkdirat rmdir chmod fchmod" },
+	{ SANDBOX_WRITE, "fchmodat utimensat umask" },
+
+	{ SANDBOX_SOCKET, "bind getsockname getpeername getsockopt" },
+	{ SANDBOX_SOCKET, "setsockopt" },
+	{ SANDBOX_SOCKET | SANDBOX_LOG, "connect" },
+};
+
+/* Rows that look at one argument: (argument & mask) == value. */
+static const struct {
+	unsigned rights;
+	const char *call;
+	struct { unsigned n; scmp_datum_t mask, value; } arg[2];
+} checked[] = {
+	{ ALWAYS, "mmap", { { 2, PROT_EXEC, 0 } } },
+	{ ALWAYS, "mmap2", { { 2, PROT_EXEC, 0 } } },
+	{ ALWAYS, "mprotect", { { 2, PROT_EXEC, 0 } } },
+	/* how newer C libraries call fstat(2) */
+	{ ALWAYS, "newfstatat", { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
+	{ ALWAYS, "statx", { { 2, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
+	/* stdio asks whether it writes to a terminal, libevent what is left */
+	{ ALWAYS, "ioctl", { { 1, 0xffffffff, TCGETS } } },
+	{ SANDBOX_NET | SANDBOX_ACCEPT, "ioctl",
+	    { { 1, 0xffffffff, FIONREAD } } },
+	{ SANDBOX_READ, "open",
+	    { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
+	{ SANDBOX_READ, "openat",
+	    { { 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
+	{ SANDBOX_SOCKET, "socket",
+	    { { 0, 0xffffffff, AF_INET }, { 1, 0xf, SOCK_DGRAM } } },
+	{ SANDBOX_SOCKET, "socket",
+	    { { 0, 0xffffffff, AF_INET6 }, { 1, 0xf, SOCK_DGRAM } } },
+	{ SANDBOX_LOG, "socket", { { 0, 0xffffffff, AF_UNIX } } },
+};
+
+/*
+ * syslog(3) opens its socket again when syslogd was restarted.  That must
+ * not be the end of a daemon without SANDBOX_LOG: it gets an error instead,
+ * and goes on without a log.
+ */
+static const struct {
+	unsigned unless;
+	const char *call;
+	int domain;		/* first argument, or -1: any */
+} refused[] = {
+	{ SANDBOX_LOG, "socket", AF_UNIX },
+	{ SANDBOX_LOG | SANDBOX_SOCKET, "connect", -1 },
+};
+
+/* A call that this machine's system does not have is no error. */
+static int
+number_of(const char *call)
+{
+	return seccomp_syscall_resolve_name(call);
+}
+
+static int
+add_row(scmp_filter_ctx filter, const char *calls)
+{
+	char call[32];
+	int n, used, e;
+
+	for (; sscanf(calls, "%31s%n", call, &used) == 1; calls += used) {
+		n = number_of(call);
+		if (n == __NR_SCMP_ERROR || n < 0)
+			continue;
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, n, 0);
+		if (e != 0)
+			return e;
+	}
+	return 0;
+}
+
+static int
+add_checked(scmp_filter_ctx filter, unsigned rights)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) {
+		struct scmp_arg_cmp cmp[2];
+		unsigned n = 0;
+		int call = number_of(checked[i].call);
+
+		if (call < 0 || (checked[i].rights != ALWAYS &&
+		    (checked[i].rights & rights) == 0))
+			continue;
+		/* SANDBOX_WRITE has all of open and openat already */
+		if (checked[i].rights == SANDBOX_READ &&
+		    (rights & SANDBOX_WRITE) != 0)
+			continue;
+		for (; n < 2 && checked[i].arg[n].mask != 0; n++)
+			cmp[n] = SCMP_CMP(checked[i].arg[n].n,
+			    SCMP_CMP_MASKED_EQ, checked[i].arg[n].mask,
+			    checked[i].arg[n].value);
+		e = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n,
+		    cmp);
+		if (e != 0)
+			return e;
+	}
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		struct scmp_arg_cmp cmp = SCMP_A0_32(SCMP_CMP_EQ,
+		    (uint32_t)refused[i].domain, 0);
+
+		if ((refused[i].unless & rights) == 0 && e == 0)
+			e = seccomp_rule_add_array(filter,
+			    SCMP_ACT_ERRNO(EACCES),
+			    number_of(refused[i].call),
+			    refused[i].domain < 0 ? 0 : 1, &cmp);
+	}
+	return e;
+}
+
+/*
+ * The line in the log, then the end, with SIGSYS as its cause: it is blocked
+ * in here, and comes before anything else runs.
+ */
+static void
+on_sigsys(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	log_err("system call %d is outside the rights of this program "
+	    "(scmp_sys_resolver %d names it)", info->si_syscall,
+	    info->si_syscall);
+	signal(SIGSYS, SIG_DFL);
+	raise(SIGSYS);
+}
+
+static int
+filter_calls(unsigned rights, char *why, size_t size)
+{
+	struct sigaction act = { .sa_sigaction = on_sigsys,
+	    .sa_flags = SA_SIGINFO };
+	scmp_filter_ctx filter;
+	int e = 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		return fail(EX_OSERR, why, size, "no_new_privs: %s",
+		    strerror(errno));
+	/* A system built without seccomp: chroot and setuid must do. */
+	if (SANITIZED || prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) < 0)
+		return 0;
+	sigaction(SIGSYS, &act, NULL);
+	filter = seccomp_init(SCMP_ACT_TRAP);
+	if (filter == NULL)
+		return fail(EX_OSERR, why, size, "seccomp_init failed");
+	for (size_t i = 0; i < sizeof allowed / sizeof *allowed && e == 0; i++)
+		if (allowed[i].rights == ALWAYS ||
+		    (allowed[i].rights & rights) != 0)
+			e = add_row(filter, allowed[i].calls);
+	/* abort(3) and raise(3), on ourselves alone */
+	if (e == 0)
+		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(tgkill), 1, SCMP_A0_32(SCMP_CMP_EQ,
+		    (uint32_t)getpid(), 0));
+	if (e == 0)
+		e = add_checked(filter, rights);
+	if (e == 0)
+		e = seccomp_load(filter);
+	seccomp_release(filter);
+	return e == 0 ? 0 : fail(EX_OSERR, why, size,
+	    "system call filter: %s", strerror(-e));
+}
+
+#elif defined(__OpenBSD__)
+static int
+filter_calls(unsigned rights, char *why, size_t size)
+{
+	char promises[64];
+
+	snprintf(promises, sizeof promises, "stdio%s%s%s",
+	    rights & (SANDBOX_NET | SANDBOX_ACCEPT | SANDBOX_SOCKET) ?
+	    " inet" : "",
+	    rights & (SANDBOX_READ | SANDBOX_WRITE) ? " rpath" : "",
+	    rights & SANDBOX_WRITE ? " wpath cpath fattr flock" : "");
+	if (pledge(promises, "") != 0)
+		return fail(EX_OSERR, why, size, "pledge: %s",
+		    strerror(errno));
+	return 0;
+}
+
+#else
+/* Capability mode has no names: no addresses, no paths. */
+static int
+filter_calls(unsigned rights, char *why, size_t size)
+{
+	(void)why;
+	(void)size;
+#ifdef __FreeBSD__
+	if ((rights & ~(unsigned)SANDBOX_ACCEPT) == 0 && cap_enter() != 0)
+		return fail(EX_OSERR, why, size, "cap_enter: %s",
+		    strerror(errno));
+#else
+	(void)rights;
+#endif
+	return 0;
+}
+#endif
+
+/* Where unveil(2) is, it hides the rest also from a root that stays root. */
+static bool
+enter_root(const char *root)
+{
+	if (chroot(root) != 0 || chdir("/") != 0)
+		return false;
+#ifdef __OpenBSD__
+	if (unveil("/", "rwc") != 0 || unveil(NULL, NULL) != 0)
+		return false;
+#endif
+	return true;
+}
+
+static bool
+become(const struct passwd *pw)
+{
+	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
+		return false;
+	errno = EPERM;
+	/* There must be no way back. */
+	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
+		return false;
+	return pw->pw_uid == 0 || pw->pw_gid == 0 || setgid(0) != 0;
+}
+
+int
+sandbox_enter(const char *root, const char *user, unsigned rights,
+    bool *chrooted, char *why, size_t size)
+{
+	const struct passwd *pw = NULL;
+
+	*chrooted = false;
+	tzset();	/* the zone's file is out of reach afterwards */
+	if (user != NULL) {
+		pw = getpwnam(user);
+		if (pw == NULL)
+			return fail(EX_NOUSER, why, size,
+			    "%s: no such user here", user);
+	}
+	if (geteuid() != 0) {
+		if (pw != NULL && pw->pw_uid != geteuid())
+			return fail(EX_NOPERM, why, size,
+			    "%s: only root can become this user", user);
+		return filter_calls(rights, why, size);
+	}
+	/* Groups are read from /etc: before the chroot. */
+	if (pw != NULL && initgroups(pw->pw_name, pw->pw_gid) != 0)
+		return fail(EX_OSERR, why, size, "%s: groups: %s", user,
+		    strerror(errno));
+	if (root != NULL) {
+		if (!enter_root(root))
+			return fail(EX_NOINPUT, why, size, "%s: chroot: %s",
+			    root, strerror(errno));
+		*chrooted = true;
+	}
+	if (pw != NULL && !become(pw))
+		return fail(EX_OSERR, why, size, "%s: setresuid: %s", user,
+		    strerror(errno));
+	return filter_calls(rights, why, size);
+}
