@@ -23,17 +23,50 @@ SECCOMP	= -lseccomp
 
 COMMON	= common/arch.o common/attribute.o common/bootfile.o \
 	  common/crc32c.o common/entry.o common/event.o common/host.o \
-	  common/hostdb.o common/hostdb_edit.o common/identity.o \
+	  common/hostdb.o common/hostdb_edit.o common/hostdb_format.o \
+	  common/hostdb_rules.o common/hostdb_verify.o common/identity.o \
 	  common/loader.o common/log.o common/sandbox.o common/service.o
-TFTPD	= tftpd/packet.o tftpd/transfer.o tftpd/send.o tftpd/content.o
+TFTPD	= tftpd/cache.o tftpd/content.o tftpd/netascii.o tftpd/packet.o \
+	  tftpd/report.o tftpd/send.o tftpd/server.o tftpd/table.o \
+	  tftpd/transfer.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
-	  bootpd/answer.o bootpd/send.o
-SHIM	= rsync-shim/conf.o
-PXECTL	= pxectl/command.o
-IMAGE	= 
+	  bootpd/answer.o bootpd/reply.o bootpd/interface.o bootpd/send.o \
+	  bootpd/show.o bootpd/serve.o
+SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
+	  rsync-shim/print.o rsync-shim/refuse.o rsync-shim/secret.o \
+	  rsync-shim/serve.o
+PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_services.o \
+	  pxectl/cmd_check.o pxectl/cmd_entry.o pxectl/cmd_events.o \
+	  pxectl/cmd_exchange.o pxectl/cmd_host.o pxectl/cmd_image.o \
+	  pxectl/cmd_init.o pxectl/cmd_loader.o pxectl/cmd_log.o \
+	  pxectl/cmd_show.o pxectl/cmd_status.o pxectl/cmd_why.o \
+	  pxectl/command.o pxectl/help.o pxectl/hint.o pxectl/install.o \
+	  pxectl/interface.o pxectl/json.o pxectl/machine.o pxectl/range.o \
+	  pxectl/target.o pxectl/text.o
+IMAGE	= pxectl/image/busybox.o pxectl/image/drivers.o \
+	  pxectl/image/elf.o pxectl/image/image.o pxectl/image/index.o \
+	  pxectl/image/library.o pxectl/image/manifest.o \
+	  pxectl/image/modules.o pxectl/image/pack.o \
+	  pxectl/image/program.o pxectl/image/recipe.o \
+	  pxectl/image/report.o pxectl/image/root.o pxectl/image/tree.o \
+	  pxectl/image/unpack.o
 
 PROGRAMS = tftpd/tftpd bootpd/bootpd rsync-shim/rsync-shim pxectl/pxectl
-UNIT	= tests/unit/cursor.t
+UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
+	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t tests/unit/crc32c.t tests/unit/event.t \
+	  tests/unit/bootfile.t tests/unit/tftpd_cache.t \
+	  tests/unit/tftpd_content.t tests/unit/tftpd_netascii.t \
+	  tests/unit/tftpd_packet.t tests/unit/tftpd_send.t \
+	  tests/unit/tftpd_table.t tests/unit/tftpd_transfer.t \
+	  tests/unit/log.t tests/unit/sandbox.t tests/unit/service.t \
+	  tests/unit/rsync_conf.t tests/unit/rsync_outcome.t \
+	  tests/unit/bootpd_options.t tests/unit/bootpd_packet.t \
+	  tests/unit/bootpd_firmware.t tests/unit/bootpd_answer.t \
+	  tests/unit/bootpd_captures.t \
+	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
+	  tests/unit/pxectl_hint.t \
+	  tests/unit/pxectl_json.t tests/unit/pxectl_machine.t \
+	  tests/unit/pxectl_range.t
 
 MAN	= man/tftpd.8 man/bootpd.8 man/pxectl.8 man/rsync-shim.8 \
 	  man/hosts.5 man/bootserver.7
@@ -53,10 +86,10 @@ all: $(PROGRAMS)
 
 tftpd/tftpd: tftpd/tftpd.o tftpd/libtftpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ tftpd/tftpd.o tftpd/libtftpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP) -levent
+	    common/libcommon.a $(LIBS) $(SECCOMP)
 bootpd/bootpd: bootpd/bootpd.o bootpd/libbootpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ bootpd/bootpd.o bootpd/libbootpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP) -lnet -levent
+	    common/libcommon.a $(LIBS) $(SECCOMP) -lnet
 rsync-shim/rsync-shim: rsync-shim/rsync-shim.o rsync-shim/libshim.a \
     common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ rsync-shim/rsync-shim.o \
@@ -78,5 +111,56 @@ pxectl/libpxectl.a: $(PXECTL) $(IMAGE)
 
 unit: $(UNIT)
 $(UNIT): $(TESTLIBS)
+tests/boot/ra: tests/boot/ra.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/boot/ra.c
+
+deps:
+	sh tests/deps all
+
+# What was built with other flags is built again.
+FLAGS	= $(CC) $(CPPF) $(CFLAGS) $(SAN)
+FLAGS_CHANGED != echo '$(FLAGS)' >.flags.new; \
+	  if cmp -s .flags.new .flags; then rm .flags.new; \
+	  else mv .flags.new .flags; fi; echo
+$(OBJS) $(UNIT:.t=.o): .flags
+
+demo:
+	sh tests/deps build demo
+	$(MAKE) all tests/boot/ra
+	sh tests/boot/demo
+
+check:
+	sh tests/deps build demo check
+	$(MAKE) all unit tests/boot/ra
+	sh tests/run
+
+lint:
+	mandoc -Tlint -Wwarning $(MAN)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
+	    --inline-suppr -Icommon common tftpd bootpd pxectl rsync-shim
+
+IMAGE_DATA = manifest.full manifest.small manifest.start modules overlay
+DIRS	= $(LIBEXEC) $(SBIN) $(SHARE)/image $(MANDIR)/man5 $(MANDIR)/man7 \
+	  $(MANDIR)/man8
+install: all
+	for d in $(DIRS); do mkdir -p $(DESTDIR)$$d; done
+	$(INSTALL) -m 755 tftpd/tftpd bootpd/bootpd rsync-shim/rsync-shim \
+	    $(DESTDIR)$(LIBEXEC)
+	$(INSTALL) -m 755 pxectl/pxectl $(DESTDIR)$(SBIN)
+	cd pxectl/image && cp -R $(IMAGE_DATA) $(DESTDIR)$(SHARE)/image/
+	for m in $(MAN); do $(INSTALL) -m 644 $$m \
+	    $(DESTDIR)$(MANDIR)/man$${m##*.}; done
+uninstall:
+	cd $(DESTDIR)$(LIBEXEC) && rm -f tftpd bootpd rsync-shim
+	rm -f $(DESTDIR)$(SBIN)/pxectl
+	rm -rf $(DESTDIR)$(SHARE)
+	for m in $(MAN); do \
+	    rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+
+clean:
+	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
+	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra .flags
+
+.PHONY: all unit deps demo check lint install uninstall clean
 
 -include $(OBJS:.o=.d) $(UNIT:.t=.d)

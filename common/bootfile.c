@@ -68,6 +68,7 @@ static void parse_pxelinux(const char *, struct bootfile_name *);
 static void parse_grub(const char *, struct bootfile_name *);
 static bool parse_alias(const char *, const char *, struct bootfile_name *);
 static bool parse_hardware(const char *, struct identity *);
+static bool parse_uuid(const char *, struct identity *);
 static bool parse_hex_address(const char *, uint32_t *);
 static bool is_hex_prefix(const char *);
 static const char *last_component(const char *);
@@ -145,7 +146,7 @@ parse_pxelinux(const char *base, struct bootfile_name *b)
 	    parse_hex_address(base, &b->address) ||
 	    parse_hardware(base, &b->identity))
 		return;
-	if (strlen(base) == 36 && identity_parse_uuid(&b->identity, base))
+	if (parse_uuid(base, &b->identity))
 		return;
 	memset(&b->identity, 0, sizeof b->identity);
 	/* U-Boot's default-ARCH-SOC-BOARD and the like, and shorter HEX. */
@@ -163,7 +164,7 @@ parse_grub(const char *base, struct bootfile_name *b)
 	if (rest == NULL || parse_hex_address(rest, &b->address) ||
 	    parse_hardware(rest, &b->identity))
 		return;
-	if (strlen(rest) == 36 && identity_parse_uuid(&b->identity, rest))
+	if (parse_uuid(rest, &b->identity))
 		return;
 	memset(&b->identity, 0, sizeof b->identity);
 	b->kind = BOOTFILE_MISS;
@@ -215,6 +216,14 @@ parse_hardware(const char *s, struct identity *id)
 			return false;
 	}
 	return n >= 2 && identity_hw(id, bytes[0], bytes + 1, n - 1);
+}
+
+/* All zero and its like name no machine: a miss. */
+static bool
+parse_uuid(const char *s, struct identity *id)
+{
+	return strlen(s) == 36 && identity_parse_uuid(id, s) &&
+	    !identity_uuid_is_default(id->bytes);
 }
 
 static bool

@@ -102,7 +102,8 @@ entry_parse(struct entry *e, const char *line, size_t n,
 	    (!next_word(line, n, &at, buf, &used, &w, err) ||
 	    w.value != NULL))
 		return err->why[0] != '\0' ? false :
-		    fail(err, at, "%s: has no name", kinds[kind].name);
+		    fail(err, w.value != NULL ? w.at : at, "%s: has no name",
+		    kinds[kind].name);
 	if (!entry_init(e, kind, w.name, err)) {
 		strlcpy(why, err->why, sizeof why);
 		return fail(err, w.at, "%.60s: %s", w.name, why);

@@ -188,8 +188,9 @@ hostdb_edit_abort(struct hostdb_edit *ed)
 	ed->txn = NULL;
 }
 
-bool
-hostdb_edit_check(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+static bool
+check_touched(struct hostdb_edit *ed, bool subnets,
+    struct hostdb_edit_error *err)
 {
 	struct touched *t;
 	struct entry e;
@@ -198,12 +199,21 @@ hostdb_edit_check(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 
 	for (i = 0; i < ed->ntouched; i++) {
 		t = &ed->touched[i];
+		if ((t->kind == ENTRY_SUBNET) != subnets)
+			continue;
 		st = hostdb_edit_get(ed, t->kind, t->name, &e);
 		if (st == HOSTDB_NOT_FOUND ? !hostdb_check_gone(ed, t, err) :
 		    st != HOSTDB_OK || !hostdb_check_entry(ed, &e, err))
 			return false;
 	}
 	return true;
+}
+
+bool
+hostdb_edit_check(struct hostdb_edit *ed, struct hostdb_edit_error *err)
+{
+	/* a host's own words about its address say more than its subnet's */
+	return check_touched(ed, false, err) && check_touched(ed, true, err);
 }
 
 bool

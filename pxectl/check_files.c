@@ -1,0 +1,193 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "attribute.h"
+#include "check.h"
+#include "host.h"
+#include "loader.h"
+
+#define MISSING_MAX	200	/* different ones; the first are enough */
+
+/* What was missing already: each is said once, with how many want it. */
+struct missing {
+	char *path;
+	char *todo;
+	char host[ENTRY_NAME_MAX + 1];
+	unsigned hosts;
+};
+
+struct files {
+	struct check *c;
+	const struct host *h;
+	struct missing missing[MISSING_MAX];
+	size_t n;
+};
+
+static int check_host(struct files *, const char *);
+static void check_paths(struct files *, enum attribute_id, const char *);
+static void check_path(struct files *, const char *, const char *);
+static void check_loader(struct files *);
+static void check_modules(struct files *);
+static bool is_there(struct files *, const char *, const char *);
+static void miss(struct files *, const char *, const char *);
+
+int
+check_files(struct check *c)
+{
+	struct files f = { .c = c };
+	struct hostdb_walk w;
+	enum hostdb_status s;
+	struct entry e;
+	int status = EX_OK;
+
+	hostdb_walk(&w, ENTRY_HOST);
+	while (status == EX_OK &&
+	    (s = hostdb_next(c->px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
+		if (s == HOSTDB_ERROR)
+			return fail_lookup(s, ENTRY_HOST, "");
+		if (s == HOSTDB_OK)
+			status = check_host(&f, entry_name(&e));
+	}
+	for (size_t i = 0; i < f.n; i++) {
+		if (f.missing[i].hosts == 1)
+			check_found(c, f.missing[i].todo,
+			    "%s: not there, and %s wants it",
+			    f.missing[i].path, f.missing[i].host);
+		else
+			check_found(c, f.missing[i].todo,
+			    "%s: not there, and %u hosts want it (%s ...)",
+			    f.missing[i].path, f.missing[i].hosts,
+			    f.missing[i].host);
+		free(f.missing[i].path);
+		free(f.missing[i].todo);
+	}
+	return status;
+}
+
+static int
+check_host(struct files *f, const char *name)
+{
+	const struct arch *a;
+	struct host h;
+	const char *boot;
+
+	/* What cannot be read, the database's own check has said. */
+	if (host_by_name(&h, f->c->px->db, name) != HOSTDB_OK)
+		return EX_OK;
+	f->h = &h;
+	boot = host_text(&h, A_BOOT, NULL);
+	if (boot == NULL || strcmp(boot, "local") != 0) {
+		check_paths(f, A_KERNEL, NULL);
+		check_paths(f, A_INITRD, NULL);
+	}
+	check_paths(f, A_FILENAME, NULL);
+	for (a = arch_table(); a->name != NULL; a++)
+		if (!a->http)
+			check_paths(f, A_FILENAME, a->name);
+	check_loader(f);
+	check_modules(f);
+	return EX_OK;
+}
+
+static void
+check_paths(struct files *f, enum attribute_id id, const char *suffix)
+{
+	char value[ENTRY_LINE_MAX], item[4096];
+	const char *at = value;
+
+	if (!host_value_expanded(f->h, id, suffix, value, sizeof value))
+		return;
+	while (attribute_item(&at, item, sizeof item))
+		if (item[0] != '\0' && strstr(item, "://") == NULL)
+			check_path(f, item, id == A_FILENAME ?
+			    "pxectl add-loader" : "pxectl build-image");
+}
+
+/* The host's own directory comes before the tree, as in tftpd(8). */
+static void
+check_path(struct files *f, const char *item, const char *todo)
+{
+	char below[4096];
+
+	while (item[0] == '/')
+		item++;
+	snprintf(below, sizeof below, "tftpboot/hosts/%s",
+	    entry_name(&f->h->own));
+	if (!is_there(f, below, item) && !is_there(f, "tftpboot", item))
+		miss(f, item, todo);
+}
+
+static void
+check_loader(struct files *f)
+{
+	const char *loader = host_text(f->h, A_LOADER, NULL);
+	const struct loader_file *l;
+	const char *first = NULL;
+	char todo[128];
+
+	if (loader == NULL || loader[0] == '\0')
+		return;
+	for (l = loader_table(); l->loader != NULL; l++) {
+		if (strcmp(l->loader, loader) != 0)
+			continue;
+		if (is_there(f, "tftpboot", l->path))
+			return;
+		if (first == NULL)
+			first = l->path;
+	}
+	snprintf(todo, sizeof todo, "pxectl add-loader %.60s", loader);
+	miss(f, first != NULL ? first : loader, todo);
+}
+
+static void
+check_modules(struct files *f)
+{
+	char value[ENTRY_LINE_MAX], item[512], below[1024], todo[4096];
+	const char *at = value, *module;
+
+	if (!host_value_expanded(f->h, A_RSYNC, NULL, value, sizeof value))
+		return;
+	while (attribute_item(&at, item, sizeof item)) {
+		module = item[0] == '!' ? item + 1 : item;
+		if (module[0] == '\0' || is_there(f, "rsync", module))
+			continue;
+		snprintf(below, sizeof below, "rsync/%s", module);
+		snprintf(todo, sizeof todo, "mkdir %.2000s/%s",
+		    f->c->px->root, below);
+		miss(f, below, todo);
+	}
+}
+
+static bool
+is_there(struct files *f, const char *below, const char *item)
+{
+	char path[8192];
+	struct stat st;
+
+	return root_path(f->c->px, path, sizeof path, "%s/%s", below, item) &&
+	    stat(path, &st) == 0;
+}
+
+static void
+miss(struct files *f, const char *path, const char *todo)
+{
+	struct missing *m;
+
+	for (m = f->missing; m < f->missing + f->n; m++)
+		if (strcmp(m->path, path) == 0) {
+			m->hosts++;
+			return;
+		}
+	if (f->n == MISSING_MAX)
+		return;
+	m->path = strdup(path);
+	m->todo = strdup(todo);
+	m->hosts = 1;
+	snprintf(m->host, sizeof m->host, "%s", entry_name(&f->h->own));
+	if (m->path != NULL && m->todo != NULL)
+		f->n++;
+}

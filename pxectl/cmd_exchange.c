@@ -1,0 +1,179 @@
+/* import and export: entries as lines of text, hosts(5). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "install.h"
+#include "json.h"
+
+/* Where the lines come from, for errors. */
+struct source {
+	const char *name;
+	unsigned long line;
+	unsigned long entries;
+};
+
+static const enum entry_kind kinds[] = { ENTRY_SITE, ENTRY_SUBNET,
+    ENTRY_GROUP, ENTRY_HOST };
+#define KINDS	(sizeof kinds / sizeof kinds[0])
+
+static int clear(struct pxectl *);
+static int import_lines(struct pxectl *, struct source *, FILE *);
+static int import_line(struct pxectl *, struct source *, char *, size_t);
+static int export_all(struct pxectl *, FILE *);
+static int export_kind(struct pxectl *, enum entry_kind, FILE *,
+    struct json_list *);
+
+int
+cmd_import(struct pxectl *px, int n, char **arg)
+{
+	struct source source = { .name = arg[0] };
+	const bool standard = strcmp(arg[0], "-") == 0;
+	FILE *in = stdin;
+	int status = EX_OK;
+
+	(void)n;
+	if (standard)
+		source.name = "standard input";
+	else if ((in = fopen(arg[0], "re")) == NULL)
+		return fail(errno == EACCES ? EX_NOPERM : EX_NOINPUT,
+		    "%s: %s", arg[0], strerror(errno));
+	if (option(px, OPT_REPLACE) != NULL)
+		status = clear(px);
+	if (status == EX_OK)
+		status = import_lines(px, &source, in);
+	if (!standard)
+		fclose(in);
+	fprintf(px->out, "%s: %lu entries\n", source.name, source.entries);
+	return status;
+}
+
+int
+cmd_export(struct pxectl *px, int n, char **arg)
+{
+	struct install_file to;
+	int status;
+
+	if (n == 0)
+		return export_all(px, px->out);
+	status = install_open(&to, arg[0], 0644);
+	if (status != EX_OK)
+		return status;
+	status = export_all(px, to.out);
+	return install_close(&to, status);
+}
+
+/* For --dry-run and --json, what is there is noted as gone first. */
+static int
+clear(struct pxectl *px)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_walk w;
+	enum hostdb_status s;
+	struct entry e;
+
+	for (size_t i = 0; i < KINDS && (px->json || px->dry_run); i++) {
+		hostdb_walk(&w, kinds[i]);
+		while ((s = hostdb_edit_next(px->edit, &w, &e)) !=
+		    HOSTDB_NOT_FOUND) {
+			if (s == HOSTDB_ERROR)
+				return fail_lookup(s, kinds[i], "");
+			if (s == HOSTDB_OK &&
+			    !change_note(&px->changes, &e, NULL))
+				return fail(EX_OSERR, "%s", strerror(ENOMEM));
+		}
+	}
+	return hostdb_edit_clear(px->edit, &err) ? EX_OK : fail_edit(&err);
+}
+
+static int
+import_lines(struct pxectl *px, struct source *source, FILE *in)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	int status = EX_OK;
+
+	while (status == EX_OK && (len = getline(&line, &size, in)) >= 0) {
+		source->line++;
+		while (len > 0 && (line[len - 1] == '\n' ||
+		    line[len - 1] == '\r'))
+			len--;
+		status = import_line(px, source, line, (size_t)len);
+	}
+	if (status == EX_OK && ferror(in))
+		status = fail(EX_IOERR, "%s: %s", source->name,
+		    strerror(errno));
+	free(line);
+	return status;
+}
+
+static int
+import_line(struct pxectl *px, struct source *source, char *line, size_t len)
+{
+	struct hostdb_edit_error edit;
+	struct entry_error err;
+	struct entry e;
+	size_t i = 0;
+
+	while (i < len && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	if (i == len || line[i] == '#')
+		return EX_OK;
+	if (!entry_parse(&e, line, len, &err))
+		return fail(EX_DATAERR, "%s:%lu: %s", source->name,
+		    source->line, err.why);
+	if (!put_quietly(px, &e, false, &edit))
+		return fail(edit.status, "%s:%lu: %s", source->name,
+		    source->line, edit.why);
+	source->entries++;
+	return EX_OK;
+}
+
+static int
+export_all(struct pxectl *px, FILE *out)
+{
+	struct json_list json;
+	int status = EX_OK;
+
+	if (px->json)
+		json_list_begin(&json, out);
+	for (size_t i = 0; i < KINDS && status == EX_OK; i++)
+		status = export_kind(px, kinds[i], out, &json);
+	if (px->json)
+		json_list_end(&json);
+	return status;
+}
+
+/* A copy that lacks an entry must not pass for the whole: status. */
+static int
+export_kind(struct pxectl *px, enum entry_kind kind, FILE *out,
+    struct json_list *json)
+{
+	char line[ENTRY_LINE_MAX + 2];
+	struct hostdb_walk w;
+	enum hostdb_status s;
+	struct entry e;
+	size_t n;
+
+	hostdb_walk(&w, kind);
+	while ((s = hostdb_next(px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
+		if (s == HOSTDB_DAMAGED)
+			return fail(EX_DATAERR, "%ss: an entry is damaged: "
+			    "pxectl check", entry_kind_name(kind));
+		if (s == HOSTDB_ERROR)
+			return fail_lookup(s, kind, "");
+		if (px->json) {
+			json_list_item(json, json_entry(&e));
+			continue;
+		}
+		n = entry_print(&e, line, sizeof line - 1);
+		line[n] = '\n';
+		if (fwrite(line, 1, n + 1, out) != n + 1)
+			return fail(EX_IOERR, "export: %s", strerror(errno));
+	}
+	return EX_OK;
+}

@@ -1,0 +1,28 @@
+/*
+ * What a word on the command line names: `site`, `group:NAME`,
+ * `subnet:NET/LEN` or just NET/LEN, and hosts, ranges too: `web-[1-3]`.
+ */
+#ifndef TARGET_H
+#define TARGET_H
+
+#include "entry.h"
+#include "range.h"
+
+struct target {
+	enum entry_kind kind;
+	struct range range;
+};
+
+/* Reads a word, which must live on.  EX_OK, or fail()'s status. */
+int target_open(struct target *, const char *word);
+
+/* The next name, in the form that entries have; false at the end. */
+bool target_next(struct target *, char name[ENTRY_NAME_MAX + 1]);
+
+/* Are these words all good?  EX_OK, or fail()'s status. */
+int target_check(int n, char **word);
+
+/* Is that host's name among them?  True if there are none. */
+bool target_among(const char *name, int n, char **word);
+
+#endif

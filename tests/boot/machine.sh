@@ -1,0 +1,95 @@
+# machine.sh: an empty machine in emulation that can boot from the network
+# alone.  Source it after private.sh (or test.sh).
+#
+#   machine_network		a switch br0 in the script's own namespace,
+#				192.0.2.2/24 on it, and a tap for the machine
+#   machine_start bios|uefi [MAC]	switch it on
+#   machine_says SECONDS TEXT	wait until its serial console shows TEXT; 1 if
+#				that time is over, 2 if the machine went away
+#   machine_off			pull the plug
+#   machine_console [LINES]	what the console showed, readable
+#   machine_lacks		what is not there that this needs; 1 if nothing
+#   machine_kernel		the path of the kernel package's kernel
+#   machine_accel		what carries it: kvm, or tcg (emulation)
+
+machine_ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
+
+machine_lacks()
+{
+	for machine_file in "$DEPS/usr/sbin/inetd" "$machine_ovmf" \
+	    "$(machine_kernel)" "$TOP/tests/boot/ra" \
+	    "$(command -v qemu-system-x86_64 || echo qemu-system-x86_64)"
+	do
+		[ ! -e "$machine_file" ] || continue
+		echo "$machine_file"
+		return 0
+	done
+	return 1
+}
+
+# The switch answers IPv6 router solicitations (see ra.c), for which it needs
+# its link-local address at once.
+machine_network()
+{
+	netns_bridge - br0 192.0.2.2/24 && netns_tap - br0 tap0 || return 1
+	[ -d /proc/sys/net/ipv6/conf/br0 ] || return 0
+	echo 0 >/proc/sys/net/ipv6/conf/br0/accept_dad
+	echo 0 >/proc/sys/net/ipv6/conf/br0/disable_ipv6
+	start ra "$TOP/tests/boot/ra" br0
+}
+
+# A /dev/kvm that opens proves nothing: without the processor's own support
+# the machine stops in its firmware.
+machine_accel()
+{
+	if grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
+		echo kvm
+	else
+		echo tcg
+	fi
+}
+
+machine_start()
+{
+	machine_mac=${2:-00:02:b3:4c:ed:c8}
+	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac
+	case $1 in
+	bios)	set -- -m 512 -device "$machine_nic" ;;
+	uefi)	set -- -m 768 -device "$machine_nic,romfile=" \
+		    -drive "if=pflash,format=raw,readonly=on,file=$machine_ovmf"
+		;;
+	esac
+	: >"$TMP/console"
+	start machine qemu-system-x86_64 -M q35 -accel "$(machine_accel)" \
+	    -nodefaults -display none -serial "file:$TMP/console" -no-reboot \
+	    -boot n -netdev tap,id=n,ifname=tap0,script=no,downscript=no "$@"
+}
+
+machine_says()
+{
+	wait_for "$1" machine_said_or_gone "$2" || return 1
+	grep -qaF -e "$2" "$TMP/console" || return 2
+}
+
+machine_said_or_gone()
+{
+	grep -qaF -e "$1" "$TMP/console" || ! running machine
+}
+
+machine_off()
+{
+	stop machine
+}
+
+# Without what moves the cursor about and the firmware's repainting.
+machine_console()
+{
+	tr -d '\r\000' <"$TMP/console" |
+	    sed 's/\x1b\[[0-9;?=]*[A-Za-z]//g; s/[[:cntrl:]]//g' |
+	    grep -v '^[[:space:]]*$' | tail -n "${1:-1000000}"
+}
+
+machine_kernel()
+{
+	ls "$DEPS"/boot/vmlinuz-* 2>/dev/null || echo "$DEPS/boot/vmlinuz"
+}

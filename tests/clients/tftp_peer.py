@@ -1,0 +1,319 @@
+"""A TFTP client that misbehaves: one case a run, named by the first argument,
+against the server that the second and third name.  Used by tftp.sh."""
+
+import os
+import socket
+import struct
+import sys
+import time
+
+HOST, PORT = sys.argv[2], int(sys.argv[3])
+FAMILY = socket.AF_INET6 if ":" in HOST else socket.AF_INET
+
+
+class Peer:
+    """One port; speaks with whatever port of the server answers."""
+
+    def __init__(self, wait=3.0):
+        self.s = socket.socket(FAMILY, socket.SOCK_DGRAM)
+        self.s.settimeout(wait)
+        self.to = (HOST, PORT)
+
+    def ask(self, name, mode=b"octet", opcode=1, **options):
+        p = struct.pack(">H", opcode) + name + b"\0" + mode + b"\0"
+        for k, v in options.items():
+            p += k.encode() + b"\0" + str(v).encode() + b"\0"
+        self.s.sendto(p, (HOST, PORT))
+
+    def get(self, wait=None):
+        """(opcode, number, rest) of the next packet, None in silence."""
+        if wait is not None:
+            self.s.settimeout(wait)
+        try:
+            p, self.to = self.s.recvfrom(70000)
+        except socket.timeout:
+            return None
+        assert self.to[0].split("%")[0] == HOST, "answered by " + self.to[0]
+        op, = struct.unpack(">H", p[:2])
+        if op == 6:
+            words = p[2:].split(b"\0")
+            return 6, dict(zip(words[0::2], words[1::2])), b""
+        return op, struct.unpack(">H", p[2:4])[0], p[4:]
+
+    def ack(self, n):
+        self.s.sendto(struct.pack(">HH", 4, n & 0xFFFF), self.to)
+
+    def error(self, code=0, text=b"enough"):
+        self.s.sendto(struct.pack(">HH", 5, code) + text + b"\0", self.to)
+
+    def raw(self, p):
+        self.s.sendto(p, (HOST, PORT))
+
+
+def want(got, wanted):
+    assert got == wanted, "got %r, not %r" % (got, wanted)
+
+
+def fetch(p, blksize=512, window=1, rollover=0, lose=lambda n: False):
+    """The rest of a transfer whose first packet was an OACK, or is to come."""
+    out, n, held = [], 1, 0
+    while True:
+        r = p.get()
+        assert r is not None, "silence after block %d" % (n - 1)
+        op, wire, data = r
+        assert op == 3, r
+        want_wire = n & 0xFFFF if rollover == 0 else (n - 1) % 65535 + 1
+        if wire != want_wire or lose(n):
+            continue
+        out.append(data)
+        held += 1
+        n += 1
+        if held == window or len(data) < blksize:
+            p.ack(wire)
+            held = 0
+        if len(data) < blksize:
+            return b"".join(out)
+
+
+def refused(name, code, **more):
+    p = Peer()
+    p.ask(name, **more)
+    r = p.get()
+    assert r is not None and r[0] == 5, r
+    want(r[1], code)
+    assert r[2].endswith(b"\0") and len(r[2]) > 4, r
+    want(p.get(0.3), None)      # one packet, no more
+
+
+def names():
+    refused(b"nothing", 1)
+    refused(b"../db/hosts/data.mdb", 2)
+    refused(b"boot/../../db/events", 2)
+    refused(b"..\\..\\etc\\passwd", 2)
+    refused(b"/etc/passwd", 1)
+    refused(b"etc-link", 2)
+    refused(b"up-link", 2)
+    refused(b"boot", 2)
+    refused(b"fifo", 2)
+    refused(b"device", 2)
+    refused(b"secret", 2)
+    refused(b"a" * 500, 1)
+    refused(b"a/" * 250, 1)
+    refused(b"hosts/other/file", 2)
+    refused(b"\xff\xfe\x1b[31m", 1)
+    refused(b"f513", 2, opcode=2)
+
+
+def packets():
+    for p, code in ((b"", None), (b"\0", 4), (b"\0\1", 4), (b"\0\1f1\0", 4),
+                    (b"\0\1f1\0octet", 4), (b"\0\1f1\0mail\0", 4),
+                    (b"\0\1\0octet\0", 1), (b"\0\7f1\0octet\0", 4),
+                    (b"\0\4\0\1", 4), (b"\0\1f1\0octet\0blksize\0", 8),
+                    (b"\0\1f1\0octet\0blksize\x00512", 8),
+                    (b"\0\1" + b"x" * 5000, 4),
+                    (b"\0\5\0\0no\0", None)):
+        peer = Peer()
+        peer.raw(p)
+        r = peer.get(2 if code is not None else 0.3)
+        if code is None:
+            want(r, None)
+        else:
+            want(r and r[:2], (5, code))
+
+
+def options():
+    for asked, wanted in (
+            ({"blksize": 1428}, {b"blksize": b"1428"}),
+            ({"blksize": 70000}, {b"blksize": b"65464"}),
+            ({"tsize": 0}, {b"tsize": b"513"}),
+            ({"blksize": 8, "tsize": 0, "windowsize": 4, "nonsense": 1},
+             {b"blksize": b"8", b"tsize": b"513", b"windowsize": b"4"}),
+            ({"timeout": 2, "rollover": 1},
+             {b"timeout": b"2", b"rollover": b"1"}),
+            ({"blksize2": 1500}, {b"blksize2": b"1024"})):
+        p = Peer()
+        p.ask(b"f513", **asked)
+        op, got, _ = p.get()
+        got.pop(b"", None)
+        want((op, got), (6, wanted))
+        p.error(8)
+    for asked in ({"blksize": 7}, {"blksize": -1}, {"blksize": ""},
+                  {"windowsize": 0}, {"timeout": 0}, {"tsize": "x"}):
+        p = Peer()
+        p.ask(b"f513", **asked)
+        want(p.get()[:2], (3, 1))
+        p.error()
+
+
+def size_only():
+    """OVMF asks for the size, and then gives up."""
+    p = Peer()
+    p.ask(b"f513", tsize=0, blksize=1468)
+    want(p.get()[0], 6)
+    p.error(0, b"User aborted the transfer")
+    want(p.get(0.3), None)
+    p.ask(b"f513", blksize=1468)        # from the same port
+    want(p.get()[0], 6)
+    p.ack(0)
+    want(len(fetch(p, 1468)), 513)
+
+
+def asked_twice():
+    p = Peer()
+    p.ask(b"f513", tsize=0)
+    want(p.get()[0], 6)
+    first = p.to
+    want(p.get(0.5), None)      # an OACK is not repeated by itself
+    p.ask(b"f513", tsize=0)
+    want(p.get(1)[0], 6)
+    want(p.to, first)           # the same transfer
+    p.ack(0)
+    want(p.get(1)[:2], (3, 1))
+    p.ask(b"f513", tsize=0)     # a late double of the request
+    want(p.get(0.01), None)
+    p.error()
+    # Another file from the same port is another transfer.
+    p.ask(b"f513")
+    want(p.get(1)[:2], (3, 1))
+    p.ask(b"f1")
+    want(len(p.get(1)[2]), 1)
+    p.ack(1)
+
+
+def stranger():
+    p, q = Peer(), Peer()
+    p.ask(b"f1428")
+    want(p.get()[:2], (3, 1))
+    q.to = p.to
+    q.ack(1)
+    want(q.get(1)[:2], (5, 5))
+    q.error()                           # no answer to an ERROR
+    want(q.get(0.2), None)
+    p.ack(1)
+    want(p.get(1)[:2], (3, 2))
+    p.ack(9)                            # a block that was never sent
+    want(p.get(0.005), None)
+    p.ack(2)
+    want(p.get(1)[:2], (3, 3))
+    p.ack(3)
+    p.ack(3)                            # late: no ERROR for that
+    want(p.get(0.3), None)
+
+
+def sorcerer():
+    """Each ACK twice; each block must come once."""
+    p = Peer()
+    p.ask(b"f14280")
+    seen = []
+    while True:
+        r = p.get(1)
+        if r is None:
+            break
+        seen.append(r[1])
+        p.ack(r[1])
+        p.ack(r[1])
+    want(seen, list(range(1, 29)))
+
+
+def lost_ack():
+    p = Peer()
+    p.ask(b"f1428")
+    want(p.get()[:2], (3, 1))
+    p.ack(1)
+    want(p.get()[:2], (3, 2))
+    want(p.get(2)[:2], (3, 2))          # again
+    p.ack(2)
+    r = p.get(2)
+    while r[1] == 2:
+        r = p.get(2)
+    want(r[:2], (3, 3))
+    p.ack(3)
+
+
+def window():
+    p = Peer()
+    p.ask(b"f14280", blksize=512, windowsize=8)
+    want(p.get()[0], 6)
+    p.ack(0)
+    want([p.get()[1] for _ in range(8)], list(range(1, 9)))
+    p.ack(3)                            # 4 was lost
+    want([p.get()[1] for _ in range(8)], list(range(4, 12)))
+    p.ack(11)
+    got = fetch_from(p, 12, 8)
+    want(got, 28)
+
+
+def fetch_from(p, n, window):
+    held = 0
+    while True:
+        op, wire, data = p.get()
+        want(op, 3)
+        if wire != n:
+            continue
+        n += 1
+        held += 1
+        if held == window or len(data) < 512:
+            p.ack(wire)
+            held = 0
+        if len(data) < 512:
+            return n - 1
+
+
+def rollover():
+    """66,000 blocks of 8 bytes, past 65535 to 0 and to 1."""
+    data = open(sys.argv[4], "rb").read()
+    for r in (0, 1):
+        p = Peer()
+        p.ask(b"f528000", blksize=8, windowsize=64, rollover=r)
+        want(p.get()[0], 6)
+        p.ack(0)
+        assert fetch(p, 8, 64, r) == data, "other bytes"
+
+
+def truncated():
+    """The file is cut in the middle: an ERROR, and the server lives."""
+    path = sys.argv[4]
+    p = Peer()
+    p.ask(b"cut", blksize=1428)
+    want(p.get()[0], 6)
+    p.ack(0)
+    for n in range(1, 20):
+        want(p.get()[:2], (3, n))
+        if n == 10:
+            os.truncate(path, 5000)
+        p.ack(n)
+    while True:
+        op, n, text = p.get()
+        if op != 3:
+            break
+        p.ack(n)
+    want((op, n), (5, 0))
+    assert b"changed" in text, text
+
+
+def silent():
+    """Never answered: one OACK; DATA not for ever."""
+    p = Peer()
+    p.ask(b"f513", tsize=0)
+    want(p.get()[0], 6)
+    want(p.get(2.5), None)
+    p = Peer()
+    p.ask(b"f513")
+    n = 0
+    until = time.time() + 6
+    while time.time() < until and p.get(2.2) is not None:
+        n += 1
+    assert 1 <= n <= 3, n
+
+
+def whole():
+    """The file of argument 4, by name of argument 5: as it is on the disk."""
+    p = Peer()
+    p.ask(sys.argv[5].encode(), blksize=1428)
+    want(p.get()[0], 6)
+    p.ack(0)
+    assert fetch(p, 1428) == open(sys.argv[4], "rb").read(), "other bytes"
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]]()

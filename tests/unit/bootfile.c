@@ -1,0 +1,366 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bootfile.h"
+
+#define SERVER	0xc0000202u	/* 192.0.2.2 */
+#define MAC	"mac=00:02:b3:4c:ed:c8"
+
+static struct host host;
+static char text[16384];
+
+static void
+be(const char *line)
+{
+	struct entry_error err;
+
+	memset(&host, 0, sizeof host);
+	if (!entry_parse(&host.own, line, strlen(line), &err))
+		fail_msg("%s: %s", line, err.why);
+	host.layer[0] = &host.own;
+	host.layers = 1;
+	host.address = 0xc000020au;
+	assert_true(identity_parse_mac(&host.mac, "00:02:b3:4c:ed:c8"));
+}
+
+static void
+says(enum bootfile_kind kind, const char *line, const char *wanted)
+{
+	size_t n;
+
+	be(line);
+	n = bootfile_write(kind, &host, SERVER, text, sizeof text);
+	assert_int_equal(n, strlen(wanted));
+	assert_string_equal(text, wanted);
+}
+
+static void
+refuses(enum bootfile_kind kind, const char *line)
+{
+	be(line);
+	assert_int_equal(bootfile_write(kind, &host, SERVER, text,
+	    sizeof text), 0);
+}
+
+/* address: in hex; identity: as identity_print writes it, "" none. */
+static const struct {
+	const char *name;
+	enum bootfile_kind kind;
+	const char *identity;
+	uint32_t address;
+	bool gz;
+} names[] = {
+	{ "pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
+	{ "/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
+	{ "loaders/pxelinux/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0,
+	    false },
+	{ "a\\pxelinux.cfg\\default", BOOTFILE_PXELINUX, "", 0, false },
+	{ "pxelinux.cfg/01-00-02-b3-4c-ed-c8", BOOTFILE_PXELINUX,
+	    "00:02:b3:4c:ed:c8", 0, false },
+	{ "pxelinux.cfg/01-00-02-B3-4C-ED-C8", BOOTFILE_PXELINUX,
+	    "00:02:b3:4c:ed:c8", 0, false },
+	{ "pxelinux.cfg/C000020A", BOOTFILE_PXELINUX, "", 0xc000020a, false },
+	{ "pxelinux.cfg/c000020a", BOOTFILE_PXELINUX, "", 0xc000020a, false },
+	{ "pxelinux.cfg/C000020", BOOTFILE_MISS, "", 0, false },
+	{ "pxelinux.cfg/C", BOOTFILE_MISS, "", 0, false },
+	{ "pxelinux.cfg/b8945908-d6a6-41a9-611d-74a6ab80b83d",
+	    BOOTFILE_PXELINUX, "b8945908-d6a6-41a9-611d-74a6ab80b83d", 0,
+	    false },
+	{ "pxelinux.cfg/00000000-0000-0000-0000-000000000000",
+	    BOOTFILE_MISS, "", 0, false },
+	{ "pxelinux.cfg/other.cfg", BOOTFILE_NONE, "", 0, false },
+	{ "pxelinux.cfg/", BOOTFILE_NONE, "", 0, false },
+	{ "pxelinux.cfg", BOOTFILE_NONE, "", 0, false },
+	{ "pxelinux.cfg/x/default", BOOTFILE_NONE, "", 0, false },
+	{ "mypxelinux.cfg/default", BOOTFILE_NONE, "", 0, false },
+	{ "grub.cfg", BOOTFILE_GRUB, "", 0, false },
+	{ "/boot/grub/grub.cfg", BOOTFILE_GRUB, "", 0, false },
+	{ "/EFI/x/grub.cfg-01-00-02-b3-4c-ed-c8", BOOTFILE_GRUB,
+	    "00:02:b3:4c:ed:c8", 0, false },
+	{ "grub.cfg-C000020A", BOOTFILE_GRUB, "", 0xc000020a, false },
+	{ "grub.cfg-c000020a", BOOTFILE_GRUB, "", 0xc000020a, false },
+	{ "grub.cfg-C000020", BOOTFILE_MISS, "", 0, false },
+	{ "grub.cfg-", BOOTFILE_MISS, "", 0, false },
+	{ "grub.cfg.old", BOOTFILE_NONE, "", 0, false },
+	{ "autoexec.ipxe", BOOTFILE_IPXE, "", 0, false },
+	{ "x/boot.ipxe", BOOTFILE_IPXE, "", 0, false },
+	{ "192.0.2.10/kernel", BOOTFILE_KERNEL, "", 0xc000020a, false },
+	{ "/192.0.2.10/kernel.gz", BOOTFILE_KERNEL, "", 0xc000020a, true },
+	{ "192.0.2.10/initrd", BOOTFILE_INITRD, "", 0xc000020a, false },
+	{ "192.0.2.10/initrd.gz", BOOTFILE_INITRD, "", 0xc000020a, true },
+	{ "192.0.2.10/kernel.bz2", BOOTFILE_NONE, "", 0, false },
+	{ "192.0.2/kernel", BOOTFILE_NONE, "", 0, false },
+	{ "kernel", BOOTFILE_NONE, "", 0, false },
+	{ "boot/revocations.efi", BOOTFILE_MISS, "", 0, false },
+	{ "boot/grub/i386-pc/all_video.mod", BOOTFILE_MISS, "", 0, false },
+	{ "boot/loader.rc.gz", BOOTFILE_MISS, "", 0, false },
+	{ "initrd-64M.gz", BOOTFILE_NONE, "", 0, false },
+	{ "vmlinuz", BOOTFILE_NONE, "", 0, false },
+	{ "", BOOTFILE_NONE, "", 0, false },
+	{ "/", BOOTFILE_NONE, "", 0, false },
+};
+
+static void
+names_of_loaders(void **state)
+{
+	struct bootfile_name b;
+	char id[IDENTITY_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		bootfile_parse(names[i].name, &b);
+		id[0] = '\0';
+		if (b.identity.kind != IDENTITY_NONE)
+			identity_print(&b.identity, id, sizeof id);
+		if (b.kind != names[i].kind || strcmp(id, names[i].identity)
+		    != 0 || b.address != names[i].address ||
+		    b.gz != names[i].gz)
+			fail_msg("%s: kind %d id %s address %x",
+			    names[i].name, b.kind, id, b.address);
+	}
+	bootfile_parse("pxelinux.cfg/20-80-00-02-08-fe-80-00-00-00-00-00-00-"
+	    "f4-52-14-03-00-7b-cb-a1", &b);
+	assert_int_equal(b.kind, BOOTFILE_PXELINUX);
+	assert_int_equal(b.identity.htype, IDENTITY_HTYPE_INFINIBAND);
+	assert_int_equal(b.identity.len, 20);
+}
+
+static void
+pxelinux(void **state)
+{
+	(void)state;
+	says(BOOTFILE_PXELINUX, "host pxe-test " MAC " kernel=vmlinuz-web "
+	    "initrd=initrd-64M.gz cmdline=\"console=ttyS0 quiet\"",
+	    "SERIAL 0\n"
+	    "# pxe-test\n"
+	    "DEFAULT boot\n"
+	    "PROMPT 0\n"
+	    "LABEL boot\n"
+	    "\tLINUX /vmlinuz-web\n"
+	    "\tIPAPPEND 2\n"
+	    "\tAPPEND initrd=/initrd-64M.gz console=ttyS0 quiet\n");
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=/boot/vmlinuz-6.1.0",
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
+	    "\tLINUX /boot/vmlinuz-6.1.0\n"
+	    "\tIPAPPEND 2\n");
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=k initrd=i,j/%n.gz "
+	    "console=ttyS1,115200",
+	    "SERIAL 1 115200\n"
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
+	    "\tLINUX /k\n"
+	    "\tIPAPPEND 2\n"
+	    "\tAPPEND initrd=/i,/j/a.gz console=ttyS1,115200\n");
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=mboot.c32 "
+	    "cmdline=x", "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
+	    "\tKERNEL /mboot.c32\n\tIPAPPEND 2\n\tAPPEND x\n");
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=http://192.0.2.3/k",
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
+	    "\tLINUX http://192.0.2.3/k\n\tIPAPPEND 2\n");
+	/* Once is enough. */
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=k console=ttyS0,9600 "
+	    "cmdline=\"console=ttyS0,9600n8 x\"",
+	    "SERIAL 0 9600\n"
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
+	    "\tLINUX /k\n\tIPAPPEND 2\n"
+	    "\tAPPEND console=ttyS0,9600n8 x\n");
+}
+
+static void
+grub(void **state)
+{
+	(void)state;
+	says(BOOTFILE_GRUB, "host pxe-test " MAC " kernel=vmlinuz-web "
+	    "initrd=a.gz,b.gz cmdline=\"console=ttyS0 quiet\"",
+	    "# pxe-test\n"
+	    "linux '(tftp,192.0.2.2)/vmlinuz-web' 'console=ttyS0' 'quiet' "
+	    "BOOTIF=01-00-02-b3-4c-ed-c8\n"
+	    "initrd '(tftp,192.0.2.2)/a.gz' '(tftp,192.0.2.2)/b.gz'\n"
+	    "boot\n");
+	says(BOOTFILE_GRUB, "host a " MAC " kernel=http://192.0.2.3:80/x/k "
+	    "next-server=192.0.2.9 initrd=i",
+	    "# a\n"
+	    "linux '(http,192.0.2.3:80)/x/k' BOOTIF=01-00-02-b3-4c-ed-c8\n"
+	    "initrd '(tftp,192.0.2.9)/i'\n"
+	    "boot\n");
+}
+
+static void
+ipxe(void **state)
+{
+	(void)state;
+	says(BOOTFILE_IPXE, "host pxe-test " MAC " kernel=vmlinuz-web "
+	    "initrd=a.gz,b.gz cmdline=\"console=ttyS0  quiet\"",
+	    "#!ipxe\n"
+	    "# pxe-test\n"
+	    "kernel tftp://192.0.2.2/vmlinuz-web initrd=initrd0 "
+	    "initrd=initrd1 console=ttyS0 quiet "
+	    "BOOTIF=01-${netX/mac:hexhyp}\n"
+	    "initrd --name initrd0 tftp://192.0.2.2/a.gz\n"
+	    "initrd --name initrd1 tftp://192.0.2.2/b.gz\n"
+	    "boot\n");
+	says(BOOTFILE_IPXE, "host a " MAC " kernel=http://192.0.2.3/k?x=1",
+	    "#!ipxe\n# a\n"
+	    "kernel http://192.0.2.3/k?x=1 BOOTIF=01-${netX/mac:hexhyp}\n"
+	    "boot\n");
+}
+
+static void
+local_boot(void **state)
+{
+	(void)state;
+	says(BOOTFILE_PXELINUX, "host a " MAC " boot=local",
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n\tLOCALBOOT 0\n");
+	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=k boot=local "
+	    "local=none",
+	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n\tLOCALBOOT -1\n");
+	says(BOOTFILE_GRUB, "host a " MAC " boot=local", "# a\nexit 1\n");
+	says(BOOTFILE_IPXE, "host a " MAC " boot=local",
+	    "#!ipxe\n# a\nexit\n");
+	says(BOOTFILE_IPXE, "host a " MAC " boot=local local=sanboot",
+	    "#!ipxe\n# a\nsanboot --no-describe --drive 0x80 || exit\n");
+	be("host a " MAC " boot=local local=grub-scan");
+	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, text,
+	    sizeof text) > 0);
+	assert_non_null(strstr(text, "chainloader"));
+}
+
+static void
+nothing_to_boot(void **state)
+{
+	(void)state;
+	refuses(BOOTFILE_PXELINUX, "host a " MAC);
+	refuses(BOOTFILE_GRUB, "host a " MAC " initrd=i");
+	refuses(BOOTFILE_IPXE, "host a " MAC " kernel= boot=net");
+	refuses(BOOTFILE_KERNEL, "host a " MAC " kernel=k");
+	refuses(BOOTFILE_NONE, "host a " MAC " kernel=k");
+	refuses(BOOTFILE_MISS, "host a " MAC " kernel=k");
+}
+
+/* Whatever does not fit gives nothing, not a half, at every size. */
+static void
+no_half_a_file(void **state)
+{
+	size_t n, whole;
+
+	(void)state;
+	for (int kind = BOOTFILE_PXELINUX; kind <= BOOTFILE_IPXE; kind++) {
+		be("host a " MAC " kernel=k initrd=i,j cmdline=\"a b\"");
+		whole = bootfile_write((enum bootfile_kind)kind, &host,
+		    SERVER, text, sizeof text);
+		assert_true(whole > 0);
+		for (n = 0; n <= whole; n++)
+			assert_int_equal(bootfile_write((enum bootfile_kind)
+			    kind, &host, SERVER, text, n), 0);
+		assert_int_equal(bootfile_write((enum bootfile_kind)kind,
+		    &host, SERVER, text, whole + 1), whole);
+	}
+}
+
+/* How many lines begin with this word? */
+static unsigned
+lines_of(const char *word)
+{
+	const char *s = text;
+	unsigned n = 0;
+
+	for (;;) {
+		s += strspn(s, " \t");
+		if (strncmp(s, word, strlen(word)) == 0)
+			n++;
+		if ((s = strchr(s, '\n')) == NULL)
+			return n;
+		s++;
+	}
+}
+
+/* What an attribute says stays one argument, whatever is in it. */
+static void
+no_value_injects(void **state)
+{
+	static const char *const evil[] = {
+		"a; reboot", "a' ; reboot; '", "a\\\" ; reboot \\\"", "$(reboot)",
+		"${reboot}x", "a || reboot", "a && reboot", "a # b", "{ reboot }",
+		"\\\\", "a\\\\", "`reboot`", "a | b > c", "' '", "'", "''",
+		"--- initrd=/x", "!a", "a;b", "$root", "%%{x}",
+	};
+	char line[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
+		snprintf(line, sizeof line, "host a " MAC
+		    " kernel=k initrd=i cmdline=\"x %s y\"", evil[i]);
+		be(line);
+		/* pxelinux: one APPEND to the end of its line. */
+		assert_true(bootfile_write(BOOTFILE_PXELINUX, &host, SERVER,
+		    text, sizeof text) > 0);
+		assert_int_equal(lines_of("APPEND initrd=/i x "), 1);
+		assert_int_equal(lines_of(""), 8);
+		/* GRUB: outside of single quotes nothing but our own. */
+		assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER,
+		    text, sizeof text) > 0);
+		for (char *s = strstr(text, "linux "), *end = strchr(s, '\n');
+		    s < end; s++) {
+			if (*s == '\'')
+				s = strchr(s + 1, '\'');
+			else if (*s == '\\') {
+				assert_int_equal(s[1], '\'');
+				s++;
+			} else
+				assert_null(strchr("\"$;&|{}()<>`#", *s));
+		}
+		assert_int_equal(lines_of(""), 5);
+		/* iPXE: words, none of which ends the command. */
+		if (strstr(evil[i], "${") != NULL) {
+			refuses(BOOTFILE_IPXE, line);
+			continue;
+		}
+		assert_true(bootfile_write(BOOTFILE_IPXE, &host, SERVER,
+		    text, sizeof text) > 0);
+		assert_null(strstr(text, " || "));
+		assert_null(strstr(text, " && "));
+		assert_null(strstr(text, " #"));
+		assert_int_equal(lines_of(""), 6);
+		assert_null(strstr(text, "\\\n"));
+	}
+	/* In names of files, too. */
+	says(BOOTFILE_IPXE, "host a " MAC " kernel=${k}#&|;",
+	    "#!ipxe\n# a\nkernel tftp://192.0.2.2/%24%7Bk%7D%23%26%7C%3B "
+	    "BOOTIF=01-${netX/mac:hexhyp}\nboot\n");
+	says(BOOTFILE_GRUB, "host a " MAC " kernel=k';reboot;'",
+	    "# a\nlinux '(tftp,192.0.2.2)/k'\\'';reboot;'\\''' "
+	    "BOOTIF=01-00-02-b3-4c-ed-c8\nboot\n");
+}
+
+/* The kernel's own quotes: to GRUB one word, which it quotes again. */
+static void
+quoted_words(void **state)
+{
+	(void)state;
+	says(BOOTFILE_GRUB, "host a " MAC " kernel=k "
+	    "cmdline=\"dyndbg=\\\"file a +p\\\" b\"",
+	    "# a\nlinux '(tftp,192.0.2.2)/k' 'dyndbg=file a +p' 'b' "
+	    "BOOTIF=01-00-02-b3-4c-ed-c8\nboot\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_loaders),
+		cmocka_unit_test(pxelinux),
+		cmocka_unit_test(grub),
+		cmocka_unit_test(ipxe),
+		cmocka_unit_test(local_boot),
+		cmocka_unit_test(nothing_to_boot),
+		cmocka_unit_test(no_half_a_file),
+		cmocka_unit_test(no_value_injects),
+		cmocka_unit_test(quoted_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

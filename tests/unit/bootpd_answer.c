@@ -1,0 +1,809 @@
+#include "bootpd_test.h"
+
+#define LIST(...) do { static const uint8_t list_[] = { __VA_ARGS__ };	\
+	add(DHCP_LIST, list_, sizeof list_); } while (0)
+#define TEXT(code, s) add((code), (s), strlen(s))
+
+static void
+plain_host(void)
+{
+	make_host("", "loader=pxelinux rsync=common,web",
+	    "dns=192.0.2.53,192.0.2.54 domain=example.net");
+}
+
+/* RFC 2131 section 4.3.1 and table 3. */
+static void
+offers_what_the_host_has(void **state)
+{
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	LIST(12, 15, 6, 28, 194, 58, 59, 66, 67, 54);
+	ask();
+	assert_int_equal(answer.stage, EVENT_ASKED);
+	assert_int_equal(answer.reason, EVENT_OK);
+	assert_int_equal(answer.to, ANSWER_LINK);
+	assert_int_equal(answer.address, HOST);
+	assert_int_equal(answer.port, DHCP_CLIENT_PORT);
+	open_reply();
+	assert_int_equal(reply_type(), DHCP_OFFER);
+	assert_int_equal(reply_address(CIADDR), 0);
+	assert_int_equal(reply_address(YIADDR), HOST);
+	assert_int_equal(reply_address(SIADDR), SERVER);
+	assert_int_equal(reply_u32(DHCP_SERVER_ID), SERVER);
+	assert_int_equal(reply_u32(DHCP_LEASE), 86400);
+	assert_int_equal(reply_u32(DHCP_T1), 43200);
+	assert_int_equal(reply_u32(DHCP_T2), 75600);
+	assert_int_equal(reply_u32(DHCP_MASK), 0xffffff00);
+	assert_int_equal(reply_u32(DHCP_ROUTER), 0xc0000201);
+	assert_int_equal(reply_u32(DHCP_BROADCAST), 0xc00002ff);
+	assert_string_equal(reply_text(DHCP_HOST_NAME), "pxe-test");
+	assert_string_equal(reply_text(DHCP_DOMAIN), "example.net");
+	assert_string_equal(reply_text(DHCP_TFTP_NAME), "192.0.2.2");
+	assert_string_equal(reply_text(DHCP_BOOT_FILE),
+	    "loaders/pxelinux/pxelinux.0");
+	assert_string_equal((char *)answer.bytes + 108,
+	    "loaders/pxelinux/pxelinux.0");
+	assert_string_equal(reply_text(DHCP_RSYNC_PATH),
+	    "rsync://192.0.2.2/common rsync://192.0.2.2/web");
+	assert_int_equal(reply_options.len[DHCP_DNS], 8);
+}
+
+/* The parameter request list's order, behind what is always sent. */
+static void
+keeps_the_order_asked_for(void **state)
+{
+	const uint8_t *at = reply_options.joined;
+	size_t n;
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	LIST(15, 3, 12, 6, 15, 255, 0, 82, 52);
+	ask();
+	open_reply();
+	at = answer.bytes + 240;
+	assert_memory_equal(at, "\x35\1\2\x36\4", 5);
+	assert_true(dhcp_option(&reply_options, DHCP_DOMAIN, &n) <
+	    dhcp_option(&reply_options, DHCP_HOST_NAME, &n));
+	assert_true(dhcp_option(&reply_options, DHCP_HOST_NAME, &n) <
+	    dhcp_option(&reply_options, DHCP_DNS, &n));
+	assert_false(reply_has(DHCP_RELAY));
+	assert_false(reply_has(DHCP_OVERLOAD));
+	assert_false(reply_has(DHCP_RSYNC_PATH));
+}
+
+/* GRUB asks for nothing and needs mask, router, lease, server. */
+static void
+gives_the_usual_to_who_names_nothing(void **state)
+{
+	static const uint8_t usual[] = { 1, 3, 6, 12, 15, 51, 54, 194 };
+	size_t i;
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	ask();
+	open_reply();
+	for (i = 0; i < sizeof usual; i++)
+		assert_true(reply_has(usual[i]));
+}
+
+static void
+nearest_value_and_any_option_by_number(void **state)
+{
+	(void)state;
+	make_host("domain=own.example dns= option-150=ip:192.0.2.9 "
+	    "option-252=text:%n option-12=text:other option-53=u8:9",
+	    "domain=group.example dns=192.0.2.60", "domain=net.example");
+	start_dhcp(DHCP_DISCOVER);
+	LIST(15, 6, 12);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_DOMAIN), "own.example");
+	assert_false(reply_has(DHCP_DNS));	/* dns= says: none */
+	assert_int_equal(reply_u32(150), 0xc0000209);
+	assert_string_equal(reply_text(252), "pxe-test");
+	assert_string_equal(reply_text(DHCP_HOST_NAME), "other");
+	assert_int_equal(reply_type(), DHCP_OFFER);	/* ours alone */
+}
+
+/* RFC 2131 table 4: what a REQUEST is, by its state, and what it gets. */
+static void
+requests_in_all_states(void **state)
+{
+	enum { OURS = SERVER, OTHER = 0xc0000263, HERE = 0xc000020b,
+	    THERE = 0xcb007137 };
+	static const struct {
+		const char *name;
+		uint32_t server_id, requested, ciaddr;
+		bool unicast, no_address;
+		uint8_t type;		/* of the reply; 0: none */
+		enum event_reason reason;
+		enum answer_to to;
+	} rows[] = {
+		{ "selecting", OURS, HOST, 0, false, false, DHCP_ACK,
+		    EVENT_OK, ANSWER_LINK },
+		{ "selecting another server", OTHER, HOST, 0, false, false,
+		    0, EVENT_OTHER_SERVER, ANSWER_NOWHERE },
+		{ "selecting us with a wrong address", OURS, HERE, 0, false,
+		    false, DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "selecting us, address gone", OURS, HOST, 0, false, true,
+		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "init-reboot", 0, HOST, 0, false, false, DHCP_ACK, EVENT_OK,
+		    ANSWER_LINK },
+		{ "init-reboot, wrong address", 0, HERE, 0, false, false,
+		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "init-reboot, wrong network", 0, THERE, 0, false, false,
+		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "init-reboot, wrong network, none here", 0, THERE, 0, false,
+		    true, DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "init-reboot, another server's client", 0, HERE, 0, false,
+		    true, 0, EVENT_NO_ADDRESS, ANSWER_NOWHERE },
+		{ "renewing", 0, 0, HOST, true, false, DHCP_ACK, EVENT_OK,
+		    ANSWER_ADDRESS },
+		{ "rebinding", 0, 0, HOST, false, false, DHCP_ACK, EVENT_OK,
+		    ANSWER_ADDRESS },
+		{ "renewing a wrong address", 0, 0, HERE, true, false, 0,
+		    EVENT_WRONG_ADDRESS, ANSWER_NOWHERE },
+		{ "rebinding a wrong address", 0, 0, HERE, false, false,
+		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
+		{ "nothing at all", 0, 0, 0, false, false, 0, EVENT_MALFORMED,
+		    ANSWER_NOWHERE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plain_host();
+		if (rows[i].no_address)
+			host.address = 0;
+		start_dhcp(DHCP_REQUEST);
+		if (rows[i].server_id != 0)
+			add_u32(DHCP_SERVER_ID, rows[i].server_id);
+		if (rows[i].requested != 0)
+			add_u32(DHCP_REQUESTED, rows[i].requested);
+		set_address(CIADDR, rows[i].ciaddr);
+		context.unicast = rows[i].unicast;
+		context.ours = rows[i].server_id == OURS;
+		ask();
+		if (answer.type != rows[i].type ||
+		    answer.reason != rows[i].reason ||
+		    answer.to != rows[i].to)
+			fail_msg("%s: type %u, %s (%s), to %u", rows[i].name,
+			    answer.type, event_reason_name(answer.reason),
+			    answer.why, answer.to);
+		if (rows[i].type == 0)
+			continue;
+		open_reply();
+		assert_int_equal(reply_type(), rows[i].type);
+		assert_int_equal(reply_u32(DHCP_SERVER_ID), SERVER);
+		if (rows[i].type == DHCP_NAK) {
+			assert_int_equal(answer.stage, EVENT_SILENCE);
+			assert_int_equal(reply_address(YIADDR), 0);
+			assert_int_equal(reply_address(CIADDR), 0);
+			assert_false(reply_has(DHCP_LEASE));
+			assert_false(reply_has(DHCP_MASK));
+			assert_true(reply_has(DHCP_MESSAGE));
+			continue;
+		}
+		assert_int_equal(answer.stage, EVENT_LEASE);
+		assert_int_equal(reply_address(YIADDR), HOST);
+		assert_int_equal(reply_address(CIADDR), rows[i].ciaddr);
+		if (answer.to == ANSWER_ADDRESS)
+			assert_int_equal(answer.address, HOST);
+	}
+}
+
+static void
+goes_where_the_client_can_hear(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t flags;
+		uint8_t htype, hlen;
+		uint32_t giaddr, ciaddr;
+		enum answer_to to;
+		uint32_t address;
+		uint16_t port;
+	} rows[] = {
+		{ "frame", 0, 1, 6, 0, 0, ANSWER_LINK, HOST, 68 },
+		{ "flag", 0x8000, 1, 6, 0, 0, ANSWER_BROADCAST, 0, 68 },
+		{ "reserved bits", 0x7fff, 1, 6, 0, 0, ANSWER_LINK, HOST, 68 },
+		{ "relay", 0, 1, 6, 0xc0000201, 0, ANSWER_ADDRESS,
+		    0xc0000201, 67 },
+		{ "relay, flag", 0x8000, 1, 6, 0xc0000201, 0, ANSWER_ADDRESS,
+		    0xc0000201, 67 },
+		{ "no hardware address", 0, 32, 0, 0, 0, ANSWER_BROADCAST, 0,
+		    68 },
+		{ "other hardware", 0, 6, 6, 0, 0, ANSWER_BROADCAST, 0, 68 },
+		/* a DISCOVER's ciaddr is no reason to write to a third */
+		{ "forged", 0, 1, 6, 0, 0xc6336409, ANSWER_LINK, HOST, 68 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plain_host();
+		start_dhcp(DHCP_DISCOVER);
+		packet_bytes[1] = rows[i].htype;
+		packet_bytes[2] = rows[i].hlen;
+		packet_bytes[10] = (uint8_t)(rows[i].flags >> 8);
+		packet_bytes[11] = (uint8_t)rows[i].flags;
+		set_address(GIADDR, rows[i].giaddr);
+		set_address(CIADDR, rows[i].ciaddr);
+		ask();
+		open_reply();
+		if (answer.to != rows[i].to || answer.port != rows[i].port ||
+		    answer.address != rows[i].address)
+			fail_msg("%s: to %u %08x:%u", rows[i].name, answer.to,
+			    answer.address, answer.port);
+		/* only the one flag that there is comes back */
+		assert_int_equal(answer.bytes[10], rows[i].flags >> 8 & 0x80);
+		assert_int_equal(answer.bytes[11], 0);
+	}
+}
+
+static void
+a_relay_gets_its_option_back_at_the_end(void **state)
+{
+	static const uint8_t info[] = "\1\3ge1\2\2r1";
+	size_t n;
+	const uint8_t *at;
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	add(DHCP_RELAY, info, sizeof info - 1);
+	LIST(12, 15, 6, 194);
+	set_address(GIADDR, 0xc0000201);
+	ask();
+	open_reply();
+	at = dhcp_option(&reply_options, DHCP_RELAY, &n);
+	assert_int_equal(n, sizeof info - 1);
+	assert_memory_equal(at, info, n);
+	assert_int_equal(at[n], DHCP_END);
+	assert_int_equal(answer.port, DHCP_SERVER_PORT);
+	/* a NAK by a relay: with option 82, and to be broadcast there */
+	start_dhcp(DHCP_REQUEST);
+	add_u32(DHCP_REQUESTED, 0xc0000263);
+	add(DHCP_RELAY, info, sizeof info - 1);
+	set_address(GIADDR, 0xc0000201);
+	ask();
+	open_reply();
+	assert_int_equal(reply_type(), DHCP_NAK);
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_int_equal(answer.address, 0xc0000201);
+	assert_int_equal(answer.bytes[10], 0x80);
+	at = dhcp_option(&reply_options, DHCP_RELAY, &n);
+	assert_int_equal(n, sizeof info - 1);
+	assert_int_equal(at[n], DHCP_END);
+}
+
+/* RFC 3527, 3011, 5107. */
+static void
+relays_choose_subnet_and_server(void **state)
+{
+	static const uint8_t info[] = "\5\4\xc6\x33\x64\0\x0b\4\xc6\x33\x64\1";
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	set_address(GIADDR, 0xc0000201);
+	ask();
+	assert_int_equal(answer_network(&packet, &context), 0xc0000201);
+	add_u32(DHCP_SUBNET, 0xc0000300);
+	ask();
+	assert_int_equal(answer_network(&packet, &context), 0xc0000300);
+	open_reply();
+	assert_int_equal(reply_u32(DHCP_SUBNET), 0xc0000300);
+	add(DHCP_RELAY, info, sizeof info - 1);
+	ask();
+	assert_int_equal(answer_network(&packet, &context), 0xc6336400);
+	open_reply();
+	assert_int_equal(reply_u32(DHCP_SERVER_ID), 0xc6336401);
+	/* and the client then chooses us by that name */
+	start_dhcp(DHCP_REQUEST);
+	add_u32(DHCP_SERVER_ID, 0xc6336401);
+	add_u32(DHCP_REQUESTED, HOST);
+	add(DHCP_RELAY, info, sizeof info - 1);
+	set_address(GIADDR, 0xc0000201);
+	ask();
+	open_reply();
+	assert_int_equal(reply_type(), DHCP_ACK);
+	/* without a relay: the wire, or ciaddr if routers carried it */
+	start_dhcp(DHCP_REQUEST);
+	set_address(CIADDR, HOST);
+	ask();
+	assert_int_equal(answer_network(&packet, &context), 0);
+	context.unicast = true;
+	assert_int_equal(answer_network(&packet, &context), HOST);
+}
+
+/* RFC 2131 section 4.3.5. */
+static void
+informs_without_lease_or_address(void **state)
+{
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_INFORM);
+	LIST(6, 15, 51, 58, 59);
+	set_address(CIADDR, 0xc0000263);
+	packet_bytes[10] = 0x80;
+	ask();
+	open_reply();
+	assert_int_equal(reply_type(), DHCP_ACK);
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_int_equal(answer.address, 0xc0000263);
+	assert_int_equal(reply_address(CIADDR), 0xc0000263);
+	assert_int_equal(reply_address(YIADDR), 0);
+	assert_true(reply_has(DHCP_DNS) && reply_has(DHCP_SERVER_ID));
+	assert_false(reply_has(DHCP_LEASE) || reply_has(DHCP_T1) ||
+	    reply_has(DHCP_T2));
+	/* nobody has us write to a third party */
+	set_address(CIADDR, 0xc6336409);
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	/* but where it comes from is its own */
+	context.source = 0xc6336409;
+	ask();
+	assert_int_equal(answer.address, 0xc6336409);
+	set_address(CIADDR, 0);
+	ask();
+	assert_int_equal(answer.address, 0xc6336409);
+	context.source = 0;
+	ask();
+	assert_int_equal(answer.reason, EVENT_MALFORMED);
+}
+
+static void
+records_what_needs_no_answer(void **state)
+{
+	static const struct {
+		uint8_t type;
+		uint32_t server_id;
+		enum event_stage stage;
+		enum event_reason reason;
+	} rows[] = {
+		{ DHCP_RELEASE, SERVER, EVENT_RELEASE, EVENT_OK },
+		{ DHCP_RELEASE, 0xc0000263, EVENT_SILENCE,
+		    EVENT_OTHER_SERVER },
+		{ DHCP_DECLINE, SERVER, EVENT_DECLINE, EVENT_OK },
+		{ DHCP_DECLINE, 0, EVENT_DECLINE, EVENT_OK },
+		{ DHCP_DECLINE, 0xc0000263, EVENT_SILENCE,
+		    EVENT_OTHER_SERVER },
+		{ 10, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
+		{ 255, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plain_host();
+		start_dhcp(rows[i].type);
+		if (rows[i].server_id != 0)
+			add_u32(DHCP_SERVER_ID, rows[i].server_id);
+		context.ours = rows[i].server_id == SERVER;
+		ask();
+		assert_int_equal(answer.to, ANSWER_NOWHERE);
+		assert_int_equal(answer.stage, rows[i].stage);
+		assert_int_equal(answer.reason, rows[i].reason);
+	}
+}
+
+static void
+is_silent_where_nothing_is_known(void **state)
+{
+	(void)state;
+	plain_host();
+	host.address = 0;
+	start_dhcp(DHCP_DISCOVER);
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	assert_int_equal(answer.reason, EVENT_NO_ADDRESS);
+	host.subnet_len = 0;
+	host.network = 0;
+	ask();
+	assert_int_equal(answer.reason, EVENT_NO_SUBNET);
+	start_dhcp(DHCP_REQUEST);
+	add_u32(DHCP_REQUESTED, HOST);
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	assert_int_equal(answer.reason, EVENT_NO_SUBNET);
+}
+
+/* RFC 951, 1497: 64 bytes, by need, nothing of DHCP's own. */
+static void
+bootp_gets_a_small_vendor_area(void **state)
+{
+	uint8_t code;
+
+	(void)state;
+	make_host("option-58=u32:1 option-150=ip:192.0.2.9", NULL,
+	    "dns=192.0.2.53 domain=example.net next-server=192.0.2.3 "
+	    "filename=boot/%n server-name=boss root-path=/very/long/path/"
+	    "that/does/not/fit/any/more");
+	start_packet();
+	packet_n = 300;
+	ask();
+	assert_int_equal(answer.stage, EVENT_ADDRESS);
+	assert_int_equal(answer.n, 300);
+	open_reply();
+	assert_int_equal(dhcp_options_read(&reply_options, answer.bytes + 240,
+	    60, answer.bytes + 108, answer.bytes + 44, &code),
+	    DHCP_OPTIONS_OK);
+	assert_false(reply_has(DHCP_TYPE) || reply_has(DHCP_LEASE) ||
+	    reply_has(DHCP_SERVER_ID) || reply_has(DHCP_T1) ||
+	    reply_has(DHCP_OVERLOAD) || reply_has(DHCP_ROOT_PATH));
+	assert_true(reply_has(DHCP_MASK) && reply_has(DHCP_ROUTER) &&
+	    reply_has(DHCP_DNS) && reply_has(DHCP_HOST_NAME) &&
+	    reply_has(DHCP_DOMAIN) && reply_has(150));
+	assert_int_equal(reply_address(SIADDR), 0xc0000203);
+	assert_string_equal((char *)answer.bytes + 108, "boot/pxe-test");
+	assert_string_equal((char *)answer.bytes + 44, "boss");
+	/* no vendor area at all: an answer of the usual size all the same */
+	packet_n = DHCP_FIXED_SIZE;
+	ask();
+	assert_int_equal(answer.n, 300);
+	/* a longer one asks for more */
+	start_packet();
+	packet_n = 548;
+	ask();
+	open_reply();
+	assert_true(reply_has(DHCP_ROOT_PATH));
+	/* from its own address: answered there */
+	context.source = HOST;
+	ask();
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_int_equal(answer.address, HOST);
+}
+
+static void
+bootp_gets_option_82_back(void **state)
+{
+	size_t n;
+
+	(void)state;
+	plain_host();
+	start_packet();
+	add(DHCP_RELAY, "\1\4\0\2\4\x18\2\6\0\x23\x74\x53\xfc\x48"
+	    "\x09\x0b\0\0\x11\x8b\6\1\4\1\2\3\4", 27);
+	set_address(GIADDR, 0xc0000201);
+	packet_n = 300;
+	ask();
+	open_reply();
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_non_null(dhcp_option(&reply_options, DHCP_RELAY, &n));
+	assert_int_equal(n, 27);
+	assert_true(reply_has(DHCP_MASK));
+}
+
+/* RFC 2131 section 2: 576, unless the client takes more. */
+static void
+keeps_the_clients_size(void **state)
+{
+	static const struct {
+		uint16_t asked;
+		size_t most;
+	} rows[] = {
+		{ 0, 548 }, { 300, 548 }, { 576, 548 }, { 800, 772 },
+		{ 1500, 1472 }, { 0xff00, 1472 },
+	};
+	char group[1200], xs[201];
+	uint8_t size[2];
+	size_t i;
+
+	(void)state;
+	memset(xs, 'x', sizeof xs - 1);
+	xs[sizeof xs - 1] = '\0';
+	snprintf(group, sizeof group, "group big option-200=text:%s "
+	    "option-201=text:%s option-202=text:%s option-203=text:%.100s "
+	    "option-204=text:%.100s option-205=text:%.50s", xs, xs, xs, xs,
+	    xs, xs);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host("", NULL, "");
+		layer(group);
+		start_dhcp(DHCP_DISCOVER);
+		size[0] = (uint8_t)(rows[i].asked >> 8);
+		size[1] = (uint8_t)rows[i].asked;
+		if (rows[i].asked != 0)
+			add(DHCP_MAX_SIZE, size, sizeof size);
+		ask();
+		open_reply();
+		if (answer.n > rows[i].most)
+			fail_msg("%u: %zu bytes", rows[i].asked, answer.n);
+		/* what does not fit goes into file and sname */
+		assert_true(reply_has(200));
+		if (rows[i].most == 548)
+			assert_true(reply_has(DHCP_OVERLOAD));
+		if (rows[i].most < 1472)
+			continue;
+		assert_false(reply_has(DHCP_OVERLOAD));
+		assert_true(reply_has(205));
+	}
+}
+
+/* An rsync-path of many layers is longer than one option holds. */
+static void
+splits_a_long_rsync_path(void **state)
+{
+	(void)state;
+	make_host("", "rsync=l1,l2,l3,l4,l5,l6,l7,l8,l9,l10,l11,l12,l13,l14,"
+	    "%n", "");
+	start_dhcp(DHCP_DISCOVER);
+	LIST(DHCP_RSYNC_PATH);
+	add(DHCP_MAX_SIZE, "\5\xdc", 2);
+	ask();
+	open_reply();
+	assert_true(reply_options.len[DHCP_RSYNC_PATH] > 255);
+	assert_non_null(strstr(reply_text(DHCP_RSYNC_PATH),
+	    " rsync://192.0.2.2/pxe-test"));
+	assert_int_equal(answer.bytes[108], 0);
+}
+
+static void
+echoes_the_client_identifier(void **state)
+{
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	add(DHCP_CLIENT_ID, "\xff\1\2\3", 4);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_CLIENT_ID), "\xff\1\2\3");
+	start_dhcp(DHCP_REQUEST);
+	add(DHCP_CLIENT_ID, "\xff\1\2\3", 4);
+	add_u32(DHCP_REQUESTED, 0xc0000263);
+	ask();
+	open_reply();
+	assert_int_equal(reply_type(), DHCP_NAK);
+	assert_string_equal(reply_text(DHCP_CLIENT_ID), "\xff\1\2\3");
+}
+
+/* PXE 2.1: its class, its UUID, and no search for other boot servers. */
+static void
+pxe_gets_what_it_insists_on(void **state)
+{
+	static const char uuid[] = "\0" "0123456789abcdef";
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00007:UNDI:003016");
+	add(DHCP_UUID, uuid, 17);
+	LIST(43, 60, 66, 67, 97);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_VENDOR_CLASS), "PXEClient");
+	assert_string_equal(reply_text(DHCP_VENDOR), "\6\1\x08\xff");
+	assert_int_equal(reply_options.len[DHCP_UUID], 17);
+	assert_string_equal(answer.file,
+	    "loaders/pxelinux/efi64/syslinux.efi");
+	assert_int_equal(answer.reason, EVENT_OK);
+	/* EDK2 would refuse this one */
+	make_host("", NULL, "");
+	ask();
+	assert_int_equal(answer.to, ANSWER_LINK);
+	assert_int_equal(answer.reason, EVENT_NO_BOOT_FILE);
+	/* and should, with boot=local */
+	make_host("boot=local", "loader=pxelinux", "");
+	ask();
+	open_reply();
+	assert_int_equal(answer.reason, EVENT_OK);
+	assert_string_equal(answer.file, "");
+	assert_false(reply_has(DHCP_BOOT_FILE));
+	/* a row by name */
+	make_host("firmware=rpi4", "loader=pxelinux", "");
+	ask();
+	open_reply();
+	assert_string_equal(answer.firmware->name, "rpi4");
+	assert_non_null(memmem(reply_text(DHCP_VENDOR), 32,
+	    "Raspberry Pi Boot", 17));
+	/* the host's own option 43 goes first */
+	make_host("option-43=hex:060107", "loader=pxelinux", "");
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_VENDOR), "\6\1\7");
+}
+
+static void
+ipxe_waits_for_no_proxy_and_gets_its_script(void **state)
+{
+	(void)state;
+	make_host("", "loader=pxelinux", "");
+	start_dhcp(DHCP_REQUEST);
+	add_u32(DHCP_REQUESTED, HOST);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:002001");
+	TEXT(DHCP_USER_CLASS, "iPXE");
+	LIST(43, 60, 67, 175);
+	ask();
+	open_reply();
+	assert_int_equal(answer.stage, EVENT_ADDRESS);
+	assert_string_equal(reply_text(DHCP_IPXE), "\xb0\1\1");
+	/* PXEClient back would send it to port 4011 */
+	assert_false(reply_has(DHCP_VENDOR_CLASS));
+	assert_string_equal(answer.file, "loaders/pxelinux/pxelinux.0");
+	make_host("", "loader=pxelinux ipxe-script=http://192.0.2.2/%n.ipxe",
+	    "");
+	ask();
+	assert_string_equal(answer.file, "http://192.0.2.2/pxe-test.ipxe");
+	/* a boot server request: answered where it came from */
+	start_dhcp(DHCP_REQUEST);
+	set_address(CIADDR, HOST);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient");
+	TEXT(DHCP_USER_CLASS, "iPXE");
+	add(DHCP_VENDOR, "\x47\4\x80\1\0\0\xff", 7);
+	context.source = HOST;
+	context.source_port = DHCP_BOOTSERVER_PORT;
+	ask();
+	open_reply();
+	assert_int_equal(answer.address, HOST);
+	assert_int_equal(answer.port, DHCP_BOOTSERVER_PORT);
+	assert_memory_equal(reply_text(DHCP_VENDOR),
+	    "\6\1\x08\x47\4\x80\1\0\0\xff", 10);
+}
+
+static void
+http_boot_gets_a_url(void **state)
+{
+	(void)state;
+	make_host("", "loader=grub", "next-server=192.0.2.3");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "HTTPClient:Arch:00016:UNDI:003016");
+	add(DHCP_ARCH, "\0\x10", 2);
+	LIST(67);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_VENDOR_CLASS), "HTTPClient");
+	assert_string_equal(reply_text(DHCP_BOOT_FILE),
+	    "http://192.0.2.3/loaders/grub/x86_64-efi/core.efi");
+	assert_string_equal((char *)answer.bytes + 108,
+	    "http://192.0.2.3/loaders/grub/x86_64-efi/core.efi");
+	make_host("filename.efi-x64=https://boot.example/a.efi",
+	    "loader=grub", "");
+	ask();
+	assert_string_equal(answer.file, "https://boot.example/a.efi");
+}
+
+/* The nearest of filename.ARCH, filename and loader. */
+static void
+chooses_the_boot_file(void **state)
+{
+	static const struct {
+		const char *own, *group, *arch, *file;
+	} rows[] = {
+		{ "", "loader=grub", "00000", "loaders/grub/i386-pc/core.0" },
+		{ "", "loader=grub", "00007",
+		    "loaders/grub/x86_64-efi/core.efi" },
+		{ "", "loader=grub filename.efi-x64=a.efi", "00007",
+		    "a.efi" },
+		{ "", "loader=grub filename.efi-x64=a.efi filename=b",
+		    "00007", "a.efi" },
+		{ "", "loader=grub filename.efi-x64=a.efi filename=b",
+		    "00000", "b" },
+		{ "filename=c", "filename.efi-x64=a.efi", "00007", "c" },
+		{ "loader=pxelinux", "filename=b", "00000",
+		    "loaders/pxelinux/pxelinux.0" },
+		{ "filename=", "filename=b loader=grub", "00000",
+		    "loaders/grub/i386-pc/core.0" },
+		{ "", "loader=pxelinux", "00011", "" },
+		{ "filename=%M/%n.0", "", "00000",
+		    "02-00-5e-00-53-01/pxe-test.0" },
+	};
+	char class[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].own, rows[i].group, "");
+		start_dhcp(DHCP_DISCOVER);
+		snprintf(class, sizeof class, "PXEClient:Arch:%s:UNDI:002001",
+		    rows[i].arch);
+		TEXT(DHCP_VENDOR_CLASS, class);
+		ask();
+		if (strcmp(answer.file, rows[i].file) != 0)
+			fail_msg("row %zu: %s", i, answer.file);
+	}
+}
+
+/* A name too long for its field: option 67, and file is free for more. */
+static void
+long_boot_files_go_into_an_option(void **state)
+{
+	char own[400], name[201];
+
+	(void)state;
+	memset(name, 'f', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	snprintf(own, sizeof own, "filename=%s", name);
+	make_host(own, NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	LIST(DHCP_BOOT_FILE);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_BOOT_FILE), name);
+	assert_int_equal(answer.bytes[108], 0);
+}
+
+static void
+finds_identities_best_first(void **state)
+{
+	struct identity id[ANSWER_IDENTITIES];
+	size_t n;
+
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	add(DHCP_UUID, "\0" "0123456789abcdef", 17);
+	add(DHCP_RELAY, "\1\3ge1\2\2r1", 9);
+	add(DHCP_CLIENT_ID, "\1\2\0\x5e\0\x53\1", 7);
+	ask();
+	n = answer_identities(&packet, id);
+	assert_int_equal(n, 7);
+	assert_int_equal(id[0].kind, IDENTITY_HW);
+	assert_int_equal(id[1].kind, IDENTITY_CLIENT_ID);
+	assert_int_equal(id[1].len, 7);
+	assert_int_equal(id[2].kind, IDENTITY_UUID);
+	assert_memory_equal(id[2].bytes, "0123456789abcdef", 16);
+	assert_int_equal(id[3].kind, IDENTITY_UUID);
+	assert_memory_equal(id[3].bytes, "32105476" "89abcdef", 16);
+	assert_int_equal(id[4].kind, IDENTITY_PORT);
+	assert_int_equal(id[5].kind, IDENTITY_CIRCUIT);
+	assert_int_equal(id[6].kind, IDENTITY_REMOTE);
+	/* a UUID that firmware makers repeat, no hardware address */
+	start_dhcp(DHCP_DISCOVER);
+	memset(packet_bytes + 28, 0, 6);
+	add(DHCP_UUID, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 17);
+	ask();
+	assert_int_equal(answer_identities(&packet, id), 0);
+}
+
+static void
+further_interfaces_have_names_of_their_own(void **state)
+{
+	(void)state;
+	make_host("nic.eth1=02:00:5e:00:53:02,192.0.2.11 host-name=first",
+	    NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	ask();
+	open_reply();
+	assert_string_equal(reply_text(DHCP_HOST_NAME), "first");
+	strcpy(host.nic, "eth1");
+	ask();
+	open_reply();
+	assert_string_not_equal(reply_text(DHCP_HOST_NAME), "first");
+	assert_string_equal(reply_text(DHCP_HOST_NAME), host_name(&host));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(offers_what_the_host_has),
+		cmocka_unit_test(keeps_the_order_asked_for),
+		cmocka_unit_test(gives_the_usual_to_who_names_nothing),
+		cmocka_unit_test(nearest_value_and_any_option_by_number),
+		cmocka_unit_test(requests_in_all_states),
+		cmocka_unit_test(goes_where_the_client_can_hear),
+		cmocka_unit_test(a_relay_gets_its_option_back_at_the_end),
+		cmocka_unit_test(relays_choose_subnet_and_server),
+		cmocka_unit_test(informs_without_lease_or_address),
+		cmocka_unit_test(records_what_needs_no_answer),
+		cmocka_unit_test(is_silent_where_nothing_is_known),
+		cmocka_unit_test(bootp_gets_a_small_vendor_area),
+		cmocka_unit_test(bootp_gets_option_82_back),
+		cmocka_unit_test(keeps_the_clients_size),
+		cmocka_unit_test(splits_a_long_rsync_path),
+		cmocka_unit_test(echoes_the_client_identifier),
+		cmocka_unit_test(pxe_gets_what_it_insists_on),
+		cmocka_unit_test(ipxe_waits_for_no_proxy_and_gets_its_script),
+		cmocka_unit_test(http_boot_gets_a_url),
+		cmocka_unit_test(chooses_the_boot_file),
+		cmocka_unit_test(long_boot_files_go_into_an_option),
+		cmocka_unit_test(finds_identities_best_first),
+		cmocka_unit_test(further_interfaces_have_names_of_their_own),
+	};
+
+	return cmocka_run_group_tests_name("bootpd answer", tests, NULL,
+	    NULL);
+}

@@ -1,0 +1,148 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "../../bootpd/firmware.h"
+
+#define OPTIONS(s) (s), (sizeof(s) - 1)
+
+static uint8_t bytes[600];
+
+/* A DISCOVER with these options behind its message type. */
+static void
+discover(struct dhcp_packet *p, const char *options, size_t n)
+{
+	const char *why;
+
+	memset(bytes, 0, sizeof bytes);
+	bytes[0] = bytes[1] = 1;
+	bytes[2] = 6;
+	bytes[28] = 2;
+	memcpy(bytes + DHCP_FIXED_SIZE, "\x63\x82\x53\x63\x35\1\1", 7);
+	memcpy(bytes + DHCP_FIXED_SIZE + 7, options, n);
+	assert_int_equal(dhcp_read(p, bytes, DHCP_FIXED_SIZE + 7 + n, &why),
+	    EVENT_OK);
+}
+
+static const char *
+name_of(const struct firmware *f)
+{
+	return f != NULL ? f->name : "none";
+}
+
+static void
+knows_each_by_its_signs(void **state)
+{
+	static const struct {
+		const char *options;
+		size_t n;
+		const char *name, *arch;
+	} rows[] = {
+		{ OPTIONS("\x3c\x0aHTTPClient\x5d\2\0\x10"), "http",
+		    "efi-x64" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00007:UNDI:003010"
+		    "\x4d\4iPXE"), "ipxe", "efi-x64" },
+		/* vendors' builds: no user class, but option 175 */
+		{ OPTIONS("\x3c\x09PXEClient\x5d\2\0\0\xaf\3\xb0\1\1"),
+		    "ipxe", "bios" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
+		    "\x5d\2\0\0"), "pxe", "bios" },
+		/* the class has it in decimal; 9 means 7 */
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00011:UNDI:003000"), "pxe",
+		    "efi-arm64" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00009:UNDI:003000"), "pxe",
+		    "efi-x64" },
+		{ OPTIONS("\x3c\x09PXEClient\x5d\2\0\x09"), "pxe",
+		    "efi-x64" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
+		    "\x5d\2\0\0\x61\x11\0RPi4\0\0\0\0\0\0\0\0\0\0\0\0"),
+		    "rpi4", "rpi" },
+		{ OPTIONS("\x3c\x0cU-Boot.armv7\x5d\2\0\x15"), "u-boot",
+		    "uboot-arm32" },
+		{ OPTIONS("\x37\6\1\3\6\x42\x43\x5d"), "slof", NULL },
+		{ OPTIONS("\x37\x08\1\3\6\x42\x43\x5d\xd1\xd2\x5d\2\0\x0c"),
+		    "slof", "ppc-of" },
+		{ OPTIONS(""), "grub", NULL },
+		{ OPTIONS("\x52\5\1\3ge1"), "grub", NULL },
+		{ OPTIONS("\x37\x08\1\3\6\x0f\x0c\x11\x12\x3c"), "grub",
+		    NULL },
+		/* systems */
+		{ OPTIONS("\x37\4\1\x1c\2\3\x3c\4test"), "none", NULL },
+		{ OPTIONS("\x3c\x08MSFT 5.0"), "none", NULL },
+		/* RFC 3004's user class, counted, is not iPXE's */
+		{ OPTIONS("\x4d\5\4iPXE"), "none", NULL },
+		/* what looks like an architecture and is none */
+		{ OPTIONS("\x3c\x14PXEClient:Arch:0x007"), "pxe", NULL },
+		{ OPTIONS("\x3c\x12PXEClient:Arch:000"), "pxe", NULL },
+		{ OPTIONS("\x3c\x14PXEClient:Arch:65000"), "pxe", NULL },
+		{ OPTIONS("\x3c\x14PXEClient:Arch:99999"), "pxe", NULL },
+	};
+	struct dhcp_packet p;
+	const struct firmware *f;
+	const struct arch *a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		discover(&p, rows[i].options, rows[i].n);
+		f = firmware_match(&p);
+		if (strcmp(name_of(f), rows[i].name) != 0)
+			fail_msg("row %zu is %s", i, name_of(f));
+		a = firmware_arch(f, &p);
+		if (rows[i].arch == NULL ? a != NULL : a == NULL ||
+		    strcmp(a->name, rows[i].arch) != 0)
+			fail_msg("row %zu has %s", i,
+			    a != NULL ? a->name : "no architecture");
+	}
+}
+
+/* The first Raspberry Pi with a network boot has nothing but its MAC. */
+static void
+knows_a_raspberry_pi_by_its_mac(void **state)
+{
+	struct dhcp_packet p;
+
+	(void)state;
+	discover(&p, OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"));
+	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);
+	assert_string_equal(name_of(firmware_match(&p)), "rpi");
+	/* Linux on it is a system like any other */
+	discover(&p, OPTIONS("\x3c\x06" "dhcpcd"));
+	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);
+	assert_string_equal(name_of(firmware_match(&p)), "none");
+}
+
+static void
+finds_rows_by_name(void **state)
+{
+	const struct firmware *f;
+
+	(void)state;
+	for (f = firmware_table(); f->name != NULL; f++) {
+		assert_string_equal(firmware_by_name(f->name)->name, f->name);
+		/* a row without a sign would match everything */
+		assert_true(f->vendor_class != NULL ||
+		    f->user_class != NULL || f->option != 0 ||
+		    f->uuid != NULL || f->mac != NULL || f->list != NULL ||
+		    f->bare);
+		if (f->arch != NULL)
+			assert_non_null(arch_by_name(f->arch));
+	}
+	assert_null(firmware_by_name("toaster"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_each_by_its_signs),
+		cmocka_unit_test(knows_a_raspberry_pi_by_its_mac),
+		cmocka_unit_test(finds_rows_by_name),
+	};
+
+	return cmocka_run_group_tests_name("bootpd firmware", tests, NULL,
+	    NULL);
+}

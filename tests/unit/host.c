@@ -1,0 +1,131 @@
+/* A host with all it inherits: the order of layers, addresses, escapes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "host.h"
+#include "hostdb_test.h"
+
+static const char lines[] =
+    "site dns=192.0.2.53 kernel=site domain=example.net router=192.0.2.254\n"
+    "subnet 192.0.2.0/24 router=192.0.2.1 kernel=subnet\n"
+    "subnet 198.51.100.0/24 router=198.51.100.1 next-server=198.51.100.9\n"
+    "group base kernel=base initrd=base cmdline=base\n"
+    "group web group=base initrd=web rsync=common,!%n\n"
+    "host a mac=00:02:b3:00:00:01 address=192.0.2.10,198.51.100.10 group=web "
+    "cmdline=\"%n %a %m %M %g %d %s 100%%\" "
+    "nic.a2=00:02:b3:00:00:02,192.0.2.11\n"
+    "host b router= rsync-path=\"rsync://x/%n\"\n";
+
+static struct hostdb *db;
+static struct host h;
+
+static int
+open_db(void **state)
+{
+	if (test_root_make(state) != 0 || test_import(lines) != NULL ||
+	    hostdb_open(&db, test_root, false) != HOSTDB_OK)
+		return -1;
+	return hostdb_begin(db) == HOSTDB_OK ? 0 : -1;
+}
+
+static int
+close_db(void **state)
+{
+	hostdb_end(db);
+	hostdb_close(db);
+	return test_root_remove(state);
+}
+
+static void
+layers(void **state)
+{
+	struct host_value v;
+
+	(void)state;
+	assert_int_equal(host_by_name(&h, db, "a"), HOSTDB_OK);
+	assert_string_equal(host_text(&h, A_INITRD, NULL), "web");
+	assert_string_equal(host_text(&h, A_KERNEL, NULL), "base");
+	assert_string_equal(host_text(&h, A_DNS, NULL), "192.0.2.53");
+	assert_true(host_get(&h, A_ROUTER, NULL, &v));
+	assert_string_equal(v.text, "192.0.2.1");
+	assert_string_equal(entry_name(v.from), "192.0.2.0/24");
+	assert_null(host_text(&h, A_MTU, NULL));
+	/* an empty value ends the search */
+	assert_int_equal(host_by_name(&h, db, "b"), HOSTDB_OK);
+	assert_null(host_text(&h, A_ROUTER, NULL));
+	assert_string_equal(host_text(&h, A_KERNEL, NULL), "site");
+	assert_int_equal(host_by_name(&h, db, "c"), HOSTDB_NOT_FOUND);
+}
+
+static void
+addresses(void **state)
+{
+	struct hostdb_ref ref = { "a", "" }, nic = { "a", "a2" };
+
+	(void)state;
+	assert_int_equal(host_load(&h, db, &ref, 0), HOSTDB_OK);
+	assert_int_equal(h.address, 0xc000020a);
+	assert_int_equal(host_load(&h, db, &ref, 0xc6336401), HOSTDB_OK);
+	assert_int_equal(h.address, 0xc633640a);
+	assert_string_equal(host_text(&h, A_ROUTER, NULL), "198.51.100.1");
+	assert_int_equal(host_next_server(&h, 1), 0xc6336409);
+	/* a network where it has none, and one that nobody knows */
+	assert_int_equal(host_load(&h, db, &nic, 0xc6336401), HOSTDB_OK);
+	assert_int_equal(h.address, 0);
+	assert_int_equal(h.subnet_len, 24);
+	assert_int_equal(host_load(&h, db, &ref, 0x0a000001), HOSTDB_OK);
+	assert_int_equal(h.address, 0);
+	assert_int_equal(h.subnet_len, 0);
+	assert_int_equal(host_by_address(&h, db, 0xc000020b), HOSTDB_OK);
+	assert_string_equal(host_name(&h), "a2");
+	assert_string_equal(entry_name(&h.own), "a");
+	assert_int_equal(h.address, 0xc000020b);
+	assert_int_equal(h.mac.bytes[5], 2);
+}
+
+static void
+escapes(void **state)
+{
+	char out[256];
+
+	(void)state;
+	assert_int_equal(host_by_name(&h, db, "a"), HOSTDB_OK);
+	assert_true(host_value_expanded(&h, A_CMDLINE, NULL, out, sizeof out));
+	assert_string_equal(out, "a 192.0.2.10 00:02:b3:00:00:01 "
+	    "00-02-b3-00-00-01 web example.net 0.0.0.0 100%");
+	assert_false(host_value_expanded(&h, A_CMDLINE, NULL, out, 20));
+	assert_false(host_expand(&h, "%", out, sizeof out));
+	assert_false(host_expand(&h, "%q", out, sizeof out));
+}
+
+static void
+rsync_path(void **state)
+{
+	char out[256];
+
+	(void)state;
+	assert_int_equal(host_by_name(&h, db, "a"), HOSTDB_OK);
+	assert_true(host_rsync_path(&h, 0xc0000202, out, sizeof out));
+	assert_string_equal(out, "rsync://192.0.2.2/common "
+	    "rsync://192.0.2.2/a");
+	assert_false(host_rsync_path(&h, 0xc0000202, out, 30));
+	assert_int_equal(host_by_name(&h, db, "b"), HOSTDB_OK);
+	assert_true(host_rsync_path(&h, 0xc0000202, out, sizeof out));
+	assert_string_equal(out, "rsync://x/b");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layers),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(escapes),
+		cmocka_unit_test(rsync_path),
+	};
+
+	return cmocka_run_group_tests_name("host", tests, open_db, close_db);
+}

@@ -1,0 +1,306 @@
+/* The host database: the rules of each change, the lookups, the damage. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "hostdb_test.h"
+
+#define NET	"subnet 192.0.2.0/24 router=192.0.2.1\n"
+#define WEB	"group web kernel=vmlinuz\n"
+#define A	"host a mac=00:02:b3:00:00:01 address=192.0.2.10 group=web\n"
+
+static void
+rules(void **state)
+{
+	static const struct {
+		const char *lines, *why;	/* NULL: taken */
+	} rows[] = {
+		{ NET WEB A, NULL },
+		{ A WEB NET, NULL },		/* in any order */
+		{ NET A, "no such group" },
+		{ WEB A, "in no known subnet" },
+		{ NET WEB A "host b mac=00:02:b3:00:00:01\n",
+		  "b: mac=00:02:b3:00:00:01: already used by a" },
+		{ NET WEB A "host b nic.x=00:02:b3:00:00:01\n",
+		  "already used by a" },
+		{ NET WEB A "host b address=192.0.2.10\n",
+		  "b: address=192.0.2.10: already used by a" },
+		{ NET "host b mac=00:02:b3:00:00:01,00:02:b3:00:00:01\n",
+		  "stands twice" },
+		{ NET "host b address=192.0.2.0\n", "network address" },
+		{ NET "host b address=192.0.2.255\n", "broadcast address" },
+		{ NET "host b address=192.0.2.1,192.0.2.2\n",
+		  "second address" },
+		{ NET "subnet 198.51.100.0/24\n"
+		  "host b address=192.0.2.1,198.51.100.2\n", NULL },
+		{ "subnet 192.0.2.0/31\nhost b address=192.0.2.0\n", NULL },
+		{ NET "subnet 192.0.2.128/25\n", "overlaps" },
+		{ NET "subnet 192.0.0.0/16\n", "overlaps" },
+		{ NET "subnet 192.0.3.0/24\n" "subnet 192.0.1.0/24\n", NULL },
+		{ "group a group=b\ngroup b group=a\n", "loop" },
+		{ "group a group=a\n", "loop" },
+		{ "group a group=b\ngroup b group=c\ngroup c group=d\n"
+		  "group d group=e\ngroup e group=f\ngroup f group=g\n"
+		  "group g group=h\ngroup h\nhost x group=a\n", NULL },
+		{ "group a group=b\ngroup b group=c\ngroup c group=d\n"
+		  "group d group=e\ngroup e group=f\ngroup f group=g\n"
+		  "group g group=h\ngroup i\ngroup h group=i\nhost x group=a\n",
+		  "above each other" },
+		/* a placeholder UUID is nobody's: two may have it */
+		{ "host a uuid=00020003-0004-0005-0006-000700080009\n"
+		  "host b uuid=00020003-0004-0005-0006-000700080009\n", NULL },
+		{ "host a uuid=10020003-0004-0005-0006-000700080009\n"
+		  "host b uuid=10020003-0004-0005-0006-000700080009\n",
+		  "already used" },
+		{ "host a circuit-id=p1 remote-id=sw1\n"
+		  "host b circuit-id=p1 remote-id=sw2\n", NULL },
+		{ "host a circuit-id=p1\nhost b circuit-id=p1\n",
+		  "already used" },
+	};
+	const char *why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		why = test_import(rows[i].lines);
+		if ((why == NULL) != (rows[i].why == NULL) ||
+		    (why != NULL && strstr(why, rows[i].why) == NULL))
+			fail_msg("%s%s", rows[i].lines,
+			    why == NULL ? "was taken" : why);
+	}
+}
+
+static void
+deleted(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+
+	(void)state;
+	assert_null(test_import(NET WEB A));
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	assert_true(hostdb_edit_delete(ed, ENTRY_GROUP, "web", &err));
+	assert_false(hostdb_edit_commit(ed, &err));
+	assert_non_null(strstr(err.why, "a is still in this group"));
+	hostdb_edit_abort(ed);
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	assert_true(hostdb_edit_delete(ed, ENTRY_SUBNET, "192.0.2.0/24",
+	    &err));
+	assert_false(hostdb_edit_commit(ed, &err));
+	assert_non_null(strstr(err.why, "still used by a"));
+	hostdb_edit_abort(ed);
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	assert_false(hostdb_edit_delete(ed, ENTRY_HOST, "b", &err));
+	assert_int_equal(err.status, EX_NOHOST);
+	assert_true(hostdb_edit_delete(ed, ENTRY_HOST, "a", &err));
+	assert_true(hostdb_edit_delete(ed, ENTRY_GROUP, "web", &err));
+	assert_true(hostdb_edit_delete(ed, ENTRY_SUBNET, "192.0.2.0/24",
+	    &err));
+	assert_true(hostdb_edit_commit(ed, &err));
+	hostdb_edit_close(ed);
+}
+
+static void
+free_address(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+
+	(void)state;
+	assert_null(test_import("site dns=192.0.2.2\n"
+	    "subnet 192.0.2.0/29 router=192.0.2.1 next-server=192.0.2.3\n"
+	    "host a address=192.0.2.4\n"));
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	assert_int_equal(hostdb_edit_free_address(ed, "192.0.2.0/29"),
+	    0xc0000205);
+	assert_int_equal(hostdb_edit_free_address(ed, "192.0.3.0/29"), 0);
+	hostdb_edit_close(ed);
+}
+
+static void
+lookups(void **state)
+{
+	struct hostdb_walk w;
+	struct hostdb_ref ref;
+	struct identity id;
+	struct hostdb *db;
+	struct entry e;
+	uint64_t version;
+
+	(void)state;
+	assert_null(test_import(NET WEB A "host b nic.b2=0002b3000002,"
+	    "192.0.2.12\nsubnet 10.0.0.0/8\nsubnet 224.0.0.0/4\n"));
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_true(identity_parse(&id, "00:02:b3:00:00:02"));
+	assert_int_equal(hostdb_by_identity(db, &id, &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, "b");
+	assert_string_equal(ref.nic, "b2");
+	assert_true(identity_parse(&id, "00:02:b3:00:00:03"));
+	assert_int_equal(hostdb_by_identity(db, &id, &ref), HOSTDB_NOT_FOUND);
+	assert_int_equal(hostdb_by_address(db, 0xc000020a, &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, "a");
+	assert_string_equal(entry_name(hostdb_subnet_of(db, 0xc00002ff)),
+	    "192.0.2.0/24");
+	assert_string_equal(entry_name(hostdb_subnet_of(db, 0x0affffff)),
+	    "10.0.0.0/8");
+	assert_string_equal(entry_name(hostdb_subnet_of(db, 0xefffffff)),
+	    "224.0.0.0/4");
+	assert_null(hostdb_subnet_of(db, 0xc0000300));
+	assert_null(hostdb_subnet_of(db, 0));
+	assert_null(hostdb_subnet_of(db, 0xffffffff));
+	assert_int_equal(hostdb_count(db, ENTRY_HOST), 2);
+	assert_int_equal(hostdb_count(db, ENTRY_SUBNET), 3);
+	assert_int_equal(hostdb_count(db, ENTRY_SITE), 0);
+	hostdb_walk(&w, ENTRY_HOST);
+	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_OK);
+	assert_string_equal(entry_name(&e), "a");
+	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_OK);
+	assert_string_equal(entry_name(&e), "b");
+	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_NOT_FOUND);
+	assert_string_equal(entry_get(hostdb_shared(db, ENTRY_GROUP, "web"),
+	    A_KERNEL, NULL), "vmlinuz");
+	version = hostdb_version(db);
+	hostdb_end(db);
+
+	/* a change is seen by the next snapshot, in what is shared too */
+	assert_null(test_import(NET "group web kernel=other\n"));
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_true(hostdb_version(db) != version);
+	assert_string_equal(entry_get(hostdb_shared(db, ENTRY_GROUP, "web"),
+	    A_KERNEL, NULL), "other");
+	assert_null(hostdb_subnet_of(db, 0x0a000001));
+	assert_int_equal(hostdb_get(db, ENTRY_HOST, "a", &e),
+	    HOSTDB_NOT_FOUND);
+	hostdb_end(db);
+	assert_false(hostdb_replaced(db));
+	hostdb_close(db);
+}
+
+static void
+missing(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb *db;
+
+	(void)state;
+	assert_int_equal(hostdb_open(&db, "/tmp/hostdb-test-none", false),
+	    HOSTDB_ERROR);
+	assert_int_equal(errno, ENOENT);
+	assert_null(hostdb_edit_open("/tmp/hostdb-test-none", false, &err));
+	assert_int_equal(err.status, EX_CONFIG);
+	assert_non_null(strstr(err.why, "pxectl init"));
+}
+
+static void
+say(void *arg, const char *what)
+{
+	(void)what;
+	++*(int *)arg;
+}
+
+/* Where the bytes stand in the file, or -1. */
+static off_t
+find_bytes(int fd, const char *bytes)
+{
+	static char file[1 << 20];
+	ssize_t n = pread(fd, file, sizeof file, 0);
+	char *at = n <= 0 ? NULL : memmem(file, (size_t)n, bytes,
+	    strlen(bytes));
+
+	return at == NULL ? -1 : at - file;
+}
+
+/*
+ * A flipped bit in a value gives no answer, never another host's; a page of
+ * noise, a file cut short below the map do not end the program.
+ */
+static void
+damage(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_ref ref;
+	struct identity id;
+	struct hostdb *db;
+	struct entry e;
+	struct stat st;
+	char path[128], noise[4096], byte;
+	off_t at;
+	int fd, complaints = 0, i;
+	struct hostdb_edit *ed;
+
+	(void)state;
+	test_root_remove(state);	/* one copy of each page in the file */
+	assert_null(test_import(NET WEB A
+	    "host zzzz mac=00:02:b3:00:00:02 comment=0123456789\n"));
+	snprintf(path, sizeof path, "%s/db/hosts/data.mdb", test_root);
+	assert_true((fd = open(path, O_RDWR)) >= 0);
+	assert_true((at = find_bytes(fd, "comment=0123456789")) > 0);
+	assert_int_equal(pread(fd, &byte, 1, at + 9), 1);
+	byte ^= 4;
+	assert_int_equal(pwrite(fd, &byte, 1, at + 9), 1);
+
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_int_equal(hostdb_get(db, ENTRY_HOST, "zzzz", &e),
+	    HOSTDB_DAMAGED);
+	assert_int_equal(hostdb_get(db, ENTRY_HOST, "a", &e), HOSTDB_OK);
+	assert_int_equal(hostdb_damaged(db), 1);
+	hostdb_end(db);
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_verify(ed, say, &complaints, &err) > 0);
+	assert_true(complaints > 0);
+	hostdb_edit_close(ed);
+
+	assert_int_equal(fstat(fd, &st), 0);
+	memset(noise, 0xa5, sizeof noise);
+	for (at = 2 * 4096; at < st.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, noise, sizeof noise, at),
+		    sizeof noise);
+	assert_true(identity_parse(&id, "00:02:b3:00:00:02"));
+	for (i = 0; i < 3; i++) {
+		if (hostdb_begin(db) != HOSTDB_OK)
+			continue;
+		assert_int_not_equal(hostdb_get(db, ENTRY_HOST, "a", &e),
+		    HOSTDB_OK);
+		assert_int_not_equal(hostdb_by_identity(db, &id, &ref),
+		    HOSTDB_OK);
+		assert_null(hostdb_subnet_of(db, 0xc0000201));
+		hostdb_end(db);
+	}
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	for (i = 0; i < 3; i++) {
+		if (hostdb_begin(db) != HOSTDB_OK)
+			continue;
+		assert_int_not_equal(hostdb_get(db, ENTRY_HOST, "a", &e),
+		    HOSTDB_OK);
+		hostdb_end(db);
+	}
+	close(fd);
+	hostdb_close(db);
+	mkdir(test_root, 0700);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules),
+		cmocka_unit_test(deleted),
+		cmocka_unit_test(free_address),
+		cmocka_unit_test(lookups),
+		cmocka_unit_test(missing),
+		cmocka_unit_test(damage),
+	};
+
+	return cmocka_run_group_tests_name("hostdb", tests, test_root_make,
+	    test_root_remove);
+}

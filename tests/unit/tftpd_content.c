@@ -1,0 +1,413 @@
+/*
+ * Names against a real tree and a real database, in a directory of its own.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hostdb_edit.h"
+
+#include "../../tftpd/content.h"
+
+#define WEB	0xc000020au	/* 192.0.2.10 */
+#define DB1	0xc000020bu
+#define STRANGER 0xc00002c8u
+#define SERVER	0xc0000202u
+
+static char root[] = "/tmp/tftpd_content.XXXXXX";
+static char dir[64];
+static struct hostdb *db;
+static struct cache *cache;
+static struct content_tree *tree;
+static struct content found;
+
+static const char *const entries[] = {
+	"subnet 192.0.2.0/24",
+	"host web mac=00:02:b3:4c:ed:c8 address=192.0.2.10 kernel=vmlinuz "
+	    "initrd=initrd.gz,more uuid=b8945908-d6a6-41a9-611d-74a6ab80b83d",
+	"host db1 mac=00:02:b3:4c:ed:c9 address=192.0.2.11 kernel=k.gz "
+	    "initrd=plain",
+	"host bare mac=00:02:b3:4c:ed:ca address=192.0.2.12",
+};
+
+static void
+put_file(const char *name, const char *bytes)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(bytes, f);
+	fclose(f);
+}
+
+static void
+put_dir(const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void
+put_link(const char *to, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_int_equal(symlink(to, path), 0);
+}
+
+static int
+make_tree(void **state)
+{
+	char path[512];
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	snprintf(dir, sizeof dir, "%s/tftpboot", root);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	put_dir("boot");
+	put_dir("hosts");
+	put_dir("hosts/web");
+	put_dir("hosts/db1");
+	put_dir("pxelinux.cfg");
+	put_dir("loaders");
+	put_dir("loaders/pxelinux");
+	put_file("vmlinuz", "kernel");
+	put_file("initrd.gz", "\x1f\x8bz");
+	put_file("more", "more");
+	put_file("k.gz", "not even gzip");
+	put_file("plain", "plain");
+	put_file("boot/file", "shared");
+	put_file("own", "shared own");
+	put_file("hosts/web/own", "web's own");
+	put_file("hosts/db1/secret", "db1's secret");
+	put_file("pxelinux.cfg/default", "on disk");
+	put_file("loaders/pxelinux/pxelinux.0", "loader");
+	put_file("loaders/pxelinux/ldlinux.c32", "c32");
+	put_link("file", "boot/inside");
+	put_link("../vmlinuz", "boot/up");
+	put_link("/etc/passwd", "absolute");
+	put_link("../../../../../../etc/passwd", "outside");
+	put_link("../..", "outdir");
+	put_link("loop", "loop");
+	snprintf(path, sizeof path, "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	return 0;
+}
+
+static int
+make_all(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *edit;
+	struct entry_error bad;
+	struct entry e;
+
+	make_tree(state);
+	edit = hostdb_edit_open(root, true, &err);
+	assert_non_null(edit);
+	assert_true(hostdb_edit_begin(edit, "test", &err));
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+		assert_true(entry_parse(&e, entries[i], strlen(entries[i]),
+		    &bad));
+		if (!hostdb_edit_put(edit, &e, true, &err))
+			fail_msg("%s", err.why);
+	}
+	if (!hostdb_edit_commit(edit, &err))
+		fail_msg("%s", err.why);
+	hostdb_edit_close(edit);
+	assert_int_equal(hostdb_open(&db, root, false), HOSTDB_OK);
+	cache = cache_new(1024 * 1024);
+	assert_non_null(cache);
+	tree = content_open(dir, db, cache);
+	assert_non_null(tree);
+	return 0;
+}
+
+static int
+remove_all(void **state)
+{
+	char command[128];
+
+	(void)state;
+	content_close(tree);
+	cache_free(cache);
+	hostdb_close(db);
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	return system(command);
+}
+
+static bool
+begins(const char *what)
+{
+	struct iovec piece;
+	size_t n = strlen(what);
+
+	return cache_size(found.file) >= n && cache_read(found.file, 0, n,
+	    &piece, 1) == 1 && memcmp(piece.iov_base, what, n) == 0;
+}
+
+/* text NULL: anything. */
+static void
+gives(uint32_t peer, const char *name, const char *wanted)
+{
+	content_find(tree, name, peer, SERVER, &found);
+	if (found.status != CONTENT_OK)
+		fail_msg("%s: %s", name, found.why);
+	if (!begins(wanted))
+		fail_msg("%s: not \"%s\"", name, wanted);
+	cache_close(found.file);
+}
+
+static void
+denies(uint32_t peer, const char *name, enum content_status status)
+{
+	content_find(tree, name, peer, SERVER, &found);
+	if (found.status == CONTENT_OK)
+		cache_close(found.file);
+	if (found.status != status)
+		fail_msg("%s: status %d, not %d", name, found.status, status);
+	assert_non_null(found.why);
+}
+
+static void
+files_of_the_tree(void **state)
+{
+	char name[512];
+
+	(void)state;
+	gives(WEB, "boot/file", "shared");
+	gives(WEB, "/boot/file", "shared");
+	gives(WEB, "//boot/./file", "shared");
+	gives(WEB, "\\boot\\file", "shared");
+	gives(0, "boot/file", "shared");
+	gives(STRANGER, "boot/file", "shared");
+	gives(WEB, "boot/inside", "shared");
+	gives(WEB, "boot/up", "kernel");
+	snprintf(name, sizeof name, "%s/boot/file", dir);
+	gives(WEB, name, "shared");
+	assert_string_equal(found.host, "web");
+	assert_false(found.quiet);
+}
+
+static void
+bad_names(void **state)
+{
+	char name[2000];
+
+	(void)state;
+	denies(WEB, "../etc/passwd", CONTENT_FORBIDDEN);
+	denies(WEB, "boot/../../x", CONTENT_FORBIDDEN);
+	denies(WEB, "boot/../vmlinuz", CONTENT_FORBIDDEN);
+	denies(WEB, "..\\..\\etc\\passwd", CONTENT_FORBIDDEN);
+	denies(WEB, "..", CONTENT_FORBIDDEN);
+	denies(WEB, "/etc/passwd", CONTENT_NOT_FOUND);
+	denies(WEB, "absolute", CONTENT_FORBIDDEN);
+	denies(WEB, "outside", CONTENT_FORBIDDEN);
+	denies(WEB, "outdir/db/hosts/data.mdb", CONTENT_FORBIDDEN);
+	denies(WEB, "loop", CONTENT_FORBIDDEN);
+	denies(WEB, "boot", CONTENT_FORBIDDEN);
+	denies(WEB, "boot/", CONTENT_FORBIDDEN);
+	denies(WEB, "/", CONTENT_FORBIDDEN);
+	denies(WEB, "fifo", CONTENT_FORBIDDEN);
+	denies(WEB, "nothing", CONTENT_NOT_FOUND);
+	denies(WEB, "vmlinuz/x", CONTENT_NOT_FOUND);
+	denies(WEB, "..x", CONTENT_NOT_FOUND);
+	denies(WEB, "x..", CONTENT_NOT_FOUND);
+	for (size_t n = 100; n < sizeof name; n += 100) {
+		memset(name, 'a', n);
+		name[n] = '\0';
+		denies(WEB, name, CONTENT_NOT_FOUND);
+	}
+}
+
+/* What both ways of opening must agree on, where openat2 is missing. */
+static void
+without_openat2(void **state)
+{
+	static const struct { const char *name; int error; } rows[] = {
+		{ "boot/file", 0 }, { "vmlinuz", 0 }, { "absolute", ELOOP },
+		{ "boot/inside", ELOOP }, { "fifo", EISDIR },
+		{ "boot", EISDIR }, { "nothing", ENOENT },
+		{ "boot/nothing", ENOENT }, { "../db", EXDEV },
+		{ "boot/../vmlinuz", EXDEV },
+	};
+	int at = open(dir, O_RDONLY | O_DIRECTORY), fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		fd = content_open_below(at, rows[i].name, true);
+		if ((fd >= 0) != (rows[i].error == 0) ||
+		    (fd < 0 && errno != rows[i].error))
+			fail_msg("%s: %s", rows[i].name, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	fd = content_open_below(at, "outdir/db/hosts/data.mdb", true);
+	assert_int_equal(fd, -1);
+	close(at);
+}
+
+static void
+a_hosts_own_directory(void **state)
+{
+	(void)state;
+	gives(WEB, "own", "web's own");
+	gives(DB1, "own", "shared own");
+	gives(STRANGER, "own", "shared own");
+	gives(DB1, "secret", "db1's secret");
+	gives(DB1, "hosts/db1/secret", "db1's secret");
+	denies(WEB, "secret", CONTENT_NOT_FOUND);
+	denies(WEB, "hosts/db1/secret", CONTENT_FORBIDDEN);
+	denies(WEB, "/hosts//db1/secret", CONTENT_FORBIDDEN);
+	denies(WEB, "\\hosts\\db1\\secret", CONTENT_FORBIDDEN);
+	denies(STRANGER, "hosts/db1/secret", CONTENT_FORBIDDEN);
+	denies(STRANGER, "hosts", CONTENT_FORBIDDEN);
+	denies(STRANGER, "hosts/web", CONTENT_FORBIDDEN);
+}
+
+static void
+generated_files(void **state)
+{
+	(void)state;
+	gives(WEB, "pxelinux.cfg/default", "# web\n");
+	assert_true(found.generated);
+	assert_int_equal(found.stage, EVENT_CONFIG);
+	/* Who is not registered gets what is on the disk. */
+	gives(STRANGER, "pxelinux.cfg/default", "on disk");
+	gives(0xc000020cu, "pxelinux.cfg/default", "on disk");
+	/* A name that says who: whoever asks. */
+	gives(STRANGER, "pxelinux.cfg/01-00-02-b3-4c-ed-c8", "# web\n");
+	gives(DB1, "pxelinux.cfg/01-00-02-b3-4c-ed-c8", "# web\n");
+	gives(DB1, "pxelinux.cfg/C000020A", "# web\n");
+	gives(0, "x/grub.cfg-01-00-02-b3-4c-ed-c8", "# web\n");
+	gives(STRANGER,
+	    "pxelinux.cfg/b8945908-d6a6-41a9-611d-74a6ab80b83d", "# web\n");
+	/* The order of bytes that SMBIOS and so pxelinux has. */
+	gives(STRANGER,
+	    "pxelinux.cfg/085994b8-a6d6-a941-611d-74a6ab80b83d", "# web\n");
+	gives(WEB, "autoexec.ipxe", "#!ipxe\n");
+	gives(WEB, "boot/grub/grub.cfg", "# web\n");
+	denies(STRANGER, "grub.cfg", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+	denies(WEB, "pxelinux.cfg/C000020", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+	denies(WEB, "pxelinux.cfg/01-00-00-00-00-00-01", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+}
+
+static void
+aliases_of_the_address(void **state)
+{
+	(void)state;
+	gives(WEB, "192.0.2.10/kernel", "kernel");
+	assert_int_equal(found.stage, EVENT_KERNEL);
+	gives(STRANGER, "/192.0.2.10/kernel", "kernel");
+	gives(WEB, "192.0.2.10/initrd", "\x1f\x8bz");
+	assert_int_equal(found.stage, EVENT_INITRD);
+	gives(WEB, "192.0.2.10/initrd.gz", "\x1f\x8bz");
+	/* .gz only where that is true. */
+	denies(WEB, "192.0.2.10/kernel.gz", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+	gives(DB1, "192.0.2.11/kernel.gz", "not even gzip");
+	denies(DB1, "192.0.2.11/initrd.gz", CONTENT_NOT_FOUND);
+	denies(WEB, "192.0.2.12/kernel", CONTENT_NOT_FOUND);
+	denies(WEB, "192.0.2.99/kernel", CONTENT_NOT_FOUND);
+}
+
+static void
+stages(void **state)
+{
+	(void)state;
+	gives(WEB, "vmlinuz", "kernel");
+	assert_int_equal(found.stage, EVENT_KERNEL);
+	gives(WEB, "/more", "more");
+	assert_int_equal(found.stage, EVENT_INITRD);
+	gives(STRANGER, "vmlinuz", "kernel");
+	assert_int_equal(found.stage, EVENT_FILE);
+	gives(WEB, "loaders/pxelinux/pxelinux.0", "loader");
+	assert_int_equal(found.stage, EVENT_LOADER);
+	gives(WEB, "loaders/pxelinux/ldlinux.c32", "c32");
+	assert_int_equal(found.stage, EVENT_LOADER);
+	denies(WEB, "loaders/x/bootx64.efi", CONTENT_NOT_FOUND);
+	assert_int_equal(found.stage, EVENT_LOADER);
+	gives(WEB, "boot/file", "shared");
+	assert_int_equal(found.stage, EVENT_FILE);
+}
+
+static void
+known_only(void **state)
+{
+	(void)state;
+	content_known_only(tree, true);
+	gives(WEB, "boot/file", "shared");
+	denies(STRANGER, "boot/file", CONTENT_FORBIDDEN);
+	denies(0, "boot/file", CONTENT_FORBIDDEN);
+	denies(STRANGER, "pxelinux.cfg/01-00-02-b3-4c-ed-c8",
+	    CONTENT_FORBIDDEN);
+	content_known_only(tree, false);
+}
+
+static void
+paths(void **state)
+{
+	static const struct { const char *name, *dir, *path; } rows[] = {
+		{ "a", NULL, "a" }, { "/a/b", NULL, "a/b" },
+		{ "a//b/./c/", NULL, "a/b/c" }, { "", NULL, "" },
+		{ "/", NULL, "" }, { ".", NULL, "" }, { "\\a\\b", NULL, "a/b" },
+		{ "...", NULL, "..." }, { ".a", NULL, ".a" },
+		{ "/srv/tftp/x", "/srv/tftp", "x" },
+		{ "/srv/tftp/x", "/srv/tftp/", "x" },
+		{ "/srv/tftpx", "/srv/tftp", "srv/tftpx" },
+		{ "srv/tftp/x", "/srv/tftp", "srv/tftp/x" },
+		{ "/srv/tftp", "/srv/tftp", "srv/tftp" },
+		{ "/x", "/", "x" },
+		{ "..", NULL, NULL }, { "a/..", NULL, NULL },
+		{ "a\\..\\b", NULL, NULL }, { "/../a", NULL, NULL },
+		{ "12345678", NULL, NULL },
+	};
+	char path[64], small[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		bool fits = content_path(rows[i].name, rows[i].dir,
+		    rows[i].path == NULL ? small : path,
+		    rows[i].path == NULL ? sizeof small : sizeof path);
+
+		assert_int_equal(fits, rows[i].path != NULL);
+		if (fits)
+			assert_string_equal(path, rows[i].path);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths),
+		cmocka_unit_test(files_of_the_tree),
+		cmocka_unit_test(bad_names),
+		cmocka_unit_test(without_openat2),
+		cmocka_unit_test(a_hosts_own_directory),
+		cmocka_unit_test(generated_files),
+		cmocka_unit_test(aliases_of_the_address),
+		cmocka_unit_test(stages),
+		cmocka_unit_test(known_only),
+	};
+
+	return cmocka_run_group_tests(tests, make_all, remove_all);
+}
