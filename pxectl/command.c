@@ -7,7 +7,6 @@
 #include "command.h"
 #include "log.h"
 
-
 static int open_read(struct pxectl *, bool);
 static int open_edit(struct pxectl *, bool);
 static int open_events(struct pxectl *);

@@ -14,15 +14,23 @@
 
 enum { STEP = 128 << 10 };
 
+/*
+ * xz goes out in the .lzma form of the same compressor: the .xz that
+ * libarchive writes ends in a CRC-64, which the kernel refuses.
+ */
 static const struct {
-	const char *word, *suffix;
-	int (*filter)(struct archive *);
+	const char *word, *filter, *suffix;
+	int (*add)(struct archive *);
 	int level;			/* the usual one */
 } packs[] = {
-	[IMAGE_GZIP] = { "gzip", ".gz", archive_write_add_filter_gzip, 6 },
-	[IMAGE_ZSTD] = { "zstd", ".zst", archive_write_add_filter_zstd, 3 },
-	[IMAGE_XZ] = { "lzma", ".xz", archive_write_add_filter_lzma, 6 },
-	[IMAGE_PLAIN] = { "none", ".cpio", archive_write_add_filter_none, 0 },
+	[IMAGE_GZIP] = { "gzip", "gzip", ".gz",
+	    archive_write_add_filter_gzip, 6 },
+	[IMAGE_ZSTD] = { "zstd", "zstd", ".zst",
+	    archive_write_add_filter_zstd, 3 },
+	[IMAGE_XZ] = { "xz", "lzma", ".xz",
+	    archive_write_add_filter_lzma, 6 },
+	[IMAGE_PLAIN] = { "none", NULL, ".cpio",
+	    archive_write_add_filter_none, 0 },
 };
 
 static const struct {
@@ -136,7 +144,7 @@ set_up(struct build *b, struct archive *a, enum image_pack pack)
 
 	snprintf(level, sizeof(level), "%d", b->options->level > 0 ?
 	    b->options->level : packs[pack].level);
-	if (packs[pack].filter(a) < ARCHIVE_WARN ||
+	if (packs[pack].add(a) < ARCHIVE_WARN ||
 	    archive_write_set_format_cpio_newc(a) != ARCHIVE_OK)
 		return fail_archive(b, a);
 	/* No padding after the end, and no time in gzip's head. */
@@ -144,12 +152,9 @@ set_up(struct build *b, struct archive *a, enum image_pack pack)
 	if (pack == IMAGE_GZIP)
 		archive_write_set_filter_option(a, "gzip", "timestamp", NULL);
 	if (pack != IMAGE_PLAIN && archive_write_set_filter_option(a,
-	    packs[pack].word, "compression-level", level) != ARCHIVE_OK)
+	    packs[pack].filter, "compression-level", level) != ARCHIVE_OK)
 		return build_fail(b, EX_USAGE, "--level %s: %s has no such "
 		    "level", level, packs[pack].word);
-	/* The kernel's xz knows CRC32 and no other check. */
-	if (pack == IMAGE_XZ)
-		archive_write_set_filter_option(a, "xz", "checksum", "crc32");
 	snprintf(b->report->pack, sizeof(b->report->pack), "%s",
 	    packs[pack].word);
 	return EX_OK;

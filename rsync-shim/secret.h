@@ -1,0 +1,20 @@
+/*
+ * When secret layers (rsync=!NAME) may be seen.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+
+/*
+ * Is this host between its firmware's request and "up", by what the ring
+ * says of it (name: the host's; address in host byte order)?  False where
+ * the ring says nothing, or there is none.
+ */
+bool secret_is_open(const struct event_ring *, const char *name,
+    uint32_t address);
+
+#endif
