@@ -434,12 +434,17 @@ write_pxelinux(const struct plan *p, struct put *o)
 	put_u8(o, '\n');
 }
 
-/* From the root of the tree, not from where pxelinux.0 came from. */
+/*
+ * From the root of the tree, not from where pxelinux.0 came from: it puts its
+ * own directory before /absolute names too, but not after "::".
+ */
 static void
 pxelinux_path(struct put *o, const char *path)
 {
-	if (!is_url(path) && path[0] != '/')
-		put_u8(o, '/');
+	if (!is_url(path)) {
+		put_text(o, "::");
+		path += path[0] == '/';
+	}
 	put_text(o, path);
 }
 

@@ -141,12 +141,12 @@ pxelinux(void **state)
 	    "DEFAULT boot\n"
 	    "PROMPT 0\n"
 	    "LABEL boot\n"
-	    "\tLINUX /vmlinuz-web\n"
+	    "\tLINUX ::vmlinuz-web\n"
 	    "\tIPAPPEND 2\n"
-	    "\tAPPEND initrd=/initrd-64M.gz console=ttyS0 quiet\n");
+	    "\tAPPEND initrd=::initrd-64M.gz console=ttyS0 quiet\n");
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=/boot/vmlinuz-6.1.0",
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
-	    "\tLINUX /boot/vmlinuz-6.1.0\n"
+	    "\tLINUX ::boot/vmlinuz-6.1.0\n"
 	    "\tIPAPPEND 2\n");
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=k initrd=i,j/%n.gz "
 	    "console=ttyS1,115200",
@@ -154,7 +154,7 @@ pxelinux(void **state)
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
 	    "\tLINUX /k\n"
 	    "\tIPAPPEND 2\n"
-	    "\tAPPEND initrd=/i,/j/a.gz console=ttyS1,115200\n");
+	    "\tAPPEND initrd=::i,/j/a.gz console=ttyS1,115200\n");
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=mboot.c32 "
 	    "cmdline=x", "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
 	    "\tKERNEL /mboot.c32\n\tIPAPPEND 2\n\tAPPEND x\n");
@@ -286,7 +286,7 @@ no_value_injects(void **state)
 		"a; reboot", "a' ; reboot; '", "a\\\" ; reboot \\\"", "$(reboot)",
 		"${reboot}x", "a || reboot", "a && reboot", "a # b", "{ reboot }",
 		"\\\\", "a\\\\", "`reboot`", "a | b > c", "' '", "'", "''",
-		"--- initrd=/x", "!a", "a;b", "$root", "%%{x}",
+		"--- initrd=::x", "!a", "a;b", "$root", "%%{x}",
 	};
 	char line[256];
 
@@ -298,7 +298,7 @@ no_value_injects(void **state)
 		/* pxelinux: one APPEND to the end of its line. */
 		assert_true(bootfile_write(BOOTFILE_PXELINUX, &host, SERVER,
 		    text, sizeof text) > 0);
-		assert_int_equal(lines_of("APPEND initrd=/i x "), 1);
+		assert_int_equal(lines_of("APPEND initrd=::i x "), 1);
 		assert_int_equal(lines_of(""), 8);
 		/* GRUB: outside of single quotes nothing but our own. */
 		assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER,
