@@ -141,6 +141,21 @@ conf_module(struct put *o, const struct conf_options *options,
 	return !o->full;
 }
 
+bool
+conf_has_up(const struct conf_layers *l)
+{
+	return !has(l, CONF_UP);
+}
+
+static bool
+up_module(struct put *o, const struct conf_options *options)
+{
+	put_text(o, "\n[" CONF_UP "]\n\tpath = ");
+	put_text(o, options->tree);
+	put_text(o, "\n\texclude = *\n\tlist = no\n");
+	return !o->full;
+}
+
 size_t
 conf_write(const struct conf_layers *l, const struct conf_options *options,
     char *text, size_t size)
@@ -155,6 +170,8 @@ conf_write(const struct conf_layers *l, const struct conf_options *options,
 		ok = conf_module(&o, options, l->layer[i].name);
 		modules++;
 	}
+	if (modules > 0 && options->up && conf_has_up(l))
+		ok = up_module(&o, options) && ok;
 	if (!ok || modules == 0) {
 		text[0] = '\0';
 		return 0;

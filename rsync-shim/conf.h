@@ -35,7 +35,16 @@ struct conf_options {
 	bool root;		/* we are root: chroot, and read all files */
 	bool list;		/* the list of modules may be asked for */
 	bool secret;		/* show secret layers as well */
+	bool up;		/* show the module by which it says: I am up */
 };
+
+/*
+ * The module that has nothing in it: a machine that asks for its files
+ * ("rsync rsync://SERVER/up/") says that it is up.
+ */
+#define CONF_UP	"up"
+/* True if that name is not a layer of its own. */
+bool conf_has_up(const struct conf_layers *);
 
 /*
  * The layers of rsync= in their order, each once, escapes filled in.  What

@@ -367,6 +367,7 @@ serve_client(struct shim *s)
 	}
 	s->options.log = s->serve.log;
 	s->options.list = true;
+	s->options.up = true;
 	if (conf_write(&s->layers, &s->options, s->conf, sizeof s->conf) == 0)
 		return no(s, EVENT_FORBIDDEN, "%s has no layers to show now",
 		    host_name(&s->host));
@@ -398,7 +399,9 @@ record(struct shim *s, int status)
 	ms = (uint64_t)((end.tv_sec - s->start.tv_sec) * 1000 +
 	    (end.tv_nsec - s->start.tv_nsec) / 1000000);
 	if (o.transfer)
-		s->event.stage = EVENT_FILES;
+		s->event.stage = conf_has_up(&s->layers) &&
+		    strcmp(o.request, CONF_UP "/") == 0 ? EVENT_UP :
+		    EVENT_FILES;
 	s->event.reason = (uint8_t)o.reason;
 	s->event.time = 0;
 	s->event.ms = (uint32_t)ms;

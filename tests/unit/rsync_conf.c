@@ -184,6 +184,26 @@ never_cut(void **state)
 	assert_int_equal(conf_write(&layers, &options, text, n), 2);
 }
 
+/* The module by which a machine says that it is up, unless it is a layer. */
+static void
+module_up(void **state)
+{
+	struct conf_options o = { .tree = "/pxe/rsync", .up = true };
+
+	(void)state;
+	read_layers("common");
+	assert_int_equal(conf_write(&layers, &o, text, sizeof text), 1);
+	assert_non_null(strstr(text, "\n[up]\n\tpath = /pxe/rsync\n"
+	    "\texclude = *\n\tlist = no\n"));
+	read_layers("up");
+	assert_false(conf_has_up(&layers));
+	assert_int_equal(conf_write(&layers, &o, text, sizeof text), 1);
+	assert_null(strstr(text, "exclude"));
+	/* who has no layers says nothing */
+	read_layers(NULL);
+	assert_int_equal(conf_write(&layers, &o, text, sizeof text), 0);
+}
+
 int
 main(void)
 {
@@ -196,6 +216,7 @@ main(void)
 		cmocka_unit_test(secret_layers),
 		cmocka_unit_test(without_root),
 		cmocka_unit_test(never_cut),
+		cmocka_unit_test(module_up),
 	};
 
 	return cmocka_run_group_tests_name("rsync_conf", tests, NULL, NULL);
