@@ -66,7 +66,10 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
 	  tests/unit/pxectl_hint.t \
 	  tests/unit/pxectl_json.t tests/unit/pxectl_machine.t \
-	  tests/unit/pxectl_range.t
+	  tests/unit/pxectl_range.t \
+	  tests/unit/image_build.t tests/unit/image_elf.t \
+	  tests/unit/image_manifest.t tests/unit/image_modules.t \
+	  tests/unit/image_root.t tests/unit/image_tree.t
 
 MAN	= man/tftpd.8 man/bootpd.8 man/pxectl.8 man/rsync-shim.8 \
 	  man/hosts.5 man/bootserver.7

@@ -152,7 +152,7 @@ none(const struct build *b)
 static int
 from_directory(struct build *b, const char *dir)
 {
-	char up[PATH_MAX], real[PATH_MAX];
+	char real[PATH_MAX];
 	char *slash;
 	int fd;
 
@@ -177,9 +177,8 @@ from_directory(struct build *b, const char *dir)
 	*slash = '\0';
 	if (strlen(real) >= 4 && strcmp(real + strlen(real) - 4, "/usr") == 0)
 		real[strlen(real) - 4] = '\0';
-	snprintf(up, sizeof(up), "%s/", real);
-	if (root_open(&b->kernel, up) == -1)
-		return build_fail_errno(b, up);
+	if (root_open(&b->kernel, real[0] == '\0' ? "/" : real) == -1)
+		return build_fail_errno(b, real);
 	return EX_OK;
 }
 

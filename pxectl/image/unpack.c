@@ -65,7 +65,13 @@ read_all(struct archive *a, struct root_bytes *plain, const char **why)
 		if (n < 0)
 			return -1;
 		if (n == 0)
-			return 0;
+			break;
 		plain->len += (size_t)n;
 	}
+	if (plain->len == 0)
+		return -1;
+	/* Hundreds of them are held at once. */
+	if ((more = realloc(plain->at, plain->len)) != NULL)
+		plain->at = more;
+	return 0;
 }

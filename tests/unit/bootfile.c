@@ -152,12 +152,12 @@ pxelinux(void **state)
 	    "console=ttyS1,115200",
 	    "SERIAL 1 115200\n"
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
-	    "\tLINUX /k\n"
+	    "\tLINUX ::k\n"
 	    "\tIPAPPEND 2\n"
-	    "\tAPPEND initrd=::i,/j/a.gz console=ttyS1,115200\n");
+	    "\tAPPEND initrd=::i,::j/a.gz console=ttyS1,115200\n");
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=mboot.c32 "
 	    "cmdline=x", "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
-	    "\tKERNEL /mboot.c32\n\tIPAPPEND 2\n\tAPPEND x\n");
+	    "\tKERNEL ::mboot.c32\n\tIPAPPEND 2\n\tAPPEND x\n");
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=http://192.0.2.3/k",
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
 	    "\tLINUX http://192.0.2.3/k\n\tIPAPPEND 2\n");
@@ -166,7 +166,7 @@ pxelinux(void **state)
 	    "cmdline=\"console=ttyS0,9600n8 x\"",
 	    "SERIAL 0 9600\n"
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n"
-	    "\tLINUX /k\n\tIPAPPEND 2\n"
+	    "\tLINUX ::k\n\tIPAPPEND 2\n"
 	    "\tAPPEND console=ttyS0,9600n8 x\n");
 }
 
@@ -286,7 +286,7 @@ no_value_injects(void **state)
 		"a; reboot", "a' ; reboot; '", "a\\\" ; reboot \\\"", "$(reboot)",
 		"${reboot}x", "a || reboot", "a && reboot", "a # b", "{ reboot }",
 		"\\\\", "a\\\\", "`reboot`", "a | b > c", "' '", "'", "''",
-		"--- initrd=::x", "!a", "a;b", "$root", "%%{x}",
+		"--- initrd=/x", "!a", "a;b", "$root", "%%{x}",
 	};
 	char line[256];
 

@@ -264,6 +264,14 @@ a_relay_gets_its_option_back_at_the_end(void **state)
 	assert_memory_equal(at, info, n);
 	assert_int_equal(at[n], DHCP_END);
 	assert_int_equal(answer.port, DHCP_SERVER_PORT);
+	/* a switch that adds it and is no relay takes it out again */
+	set_address(GIADDR, 0);
+	ask();
+	open_reply();
+	assert_int_equal(answer.to, ANSWER_LINK);
+	at = dhcp_option(&reply_options, DHCP_RELAY, &n);
+	assert_int_equal(n, sizeof info - 1);
+	assert_int_equal(at[n], DHCP_END);
 	/* a NAK by a relay: with option 82, and to be broadcast there */
 	start_dhcp(DHCP_REQUEST);
 	add_u32(DHCP_REQUESTED, 0xc0000263);

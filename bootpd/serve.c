@@ -1,0 +1,403 @@
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "log.h"
+#include "serve.h"
+#include "show.h"
+
+/* How the packet at hand came in. */
+struct arrival {
+	unsigned index;			/* of the interface, 0: unknown */
+	uint32_t destination;
+	const struct interface *interface;	/* NULL: unknown */
+	struct answer_context context;
+};
+
+static void batch(struct server *, int fd, size_t n);
+static void packet(struct server *, size_t i);
+
+void
+bootpd_prepare(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < SERVE_BATCH; i++) {
+		s->iov[i] = (struct iovec){ s->bytes[i], SERVE_PACKET_MAX };
+		s->message[i].msg_hdr = (struct msghdr){
+		    .msg_name = &s->from[i], .msg_iov = &s->iov[i],
+		    .msg_iovlen = 1, .msg_control = s->control[i].bytes };
+	}
+}
+
+/* All that waits on one socket, a batch at a time. */
+void
+bootpd_serve(struct server *s, int fd)
+{
+	size_t i;
+	int n, turn;
+
+	/* Not for ever: signals and the other sockets want their turn. */
+	for (turn = 0; turn < 64; turn++) {
+		for (i = 0; i < SERVE_BATCH; i++) {
+			s->message[i].msg_hdr.msg_namelen = sizeof s->from[i];
+			s->message[i].msg_hdr.msg_controllen =
+			    sizeof s->control[i].bytes;
+		}
+		n = recvmmsg(fd, s->message, SERVE_BATCH, MSG_DONTWAIT, NULL);
+		if (n <= 0)
+			return;
+		batch(s, fd, (size_t)n);
+		if (n < SERVE_BATCH)
+			return;
+	}
+}
+
+static void
+batch(struct server *s, int fd, size_t n)
+{
+	struct job *j;
+	size_t i;
+
+	s->packets += n;
+	if (hostdb_begin(s->db) != HOSTDB_OK) {
+		if (!s->mute)
+			log_err_e("the host database");
+		s->mute = true;
+		return;
+	}
+	s->mute = false;
+	for (i = 0; i < n; i++)
+		packet(s, i);
+	hostdb_end(s->db);
+	sender_flush(&s->sender, fd);
+	for (i = 0; i < n; i++) {
+		j = &s->job[i];
+		if (j->ignored)
+			continue;
+		if (j->failed) {
+			j->event.stage = EVENT_SILENCE;
+			j->event.reason = EVENT_SEND_FAILED;
+		} else if (j->answer.to != ANSWER_NOWHERE) {
+			s->answered++;
+		}
+		if (j->event.stage == EVENT_SILENCE)
+			s->reasons[j->event.reason % SERVE_REASONS]++;
+		event_add(s->events, &j->event);
+	}
+}
+
+/* The interface that packet i came in by, and what it was sent to. */
+static void
+read_control(struct server *s, size_t i, struct arrival *a)
+{
+	struct msghdr *h = &s->message[i].msg_hdr;
+	struct cmsghdr *c;
+
+	a->index = 0;
+	a->destination = 0;
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
+		if (c->cmsg_level != IPPROTO_IP)
+			continue;
+#ifdef IP_PKTINFO
+		struct in_pktinfo info;
+
+		if (c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof info);
+		a->index = (unsigned)info.ipi_ifindex;
+		a->destination = ntohl(info.ipi_addr.s_addr);
+#else
+		struct sockaddr_dl dl;
+
+		if (c->cmsg_type == IP_RECVDSTADDR) {
+			memcpy(&a->destination, CMSG_DATA(c),
+			    sizeof a->destination);
+			a->destination = ntohl(a->destination);
+		} else if (c->cmsg_type == IP_RECVIF) {
+			memcpy(&dl, CMSG_DATA(c),
+			    offsetof(struct sockaddr_dl, sdl_data));
+			a->index = dl.sdl_index;
+		}
+#endif
+	}
+}
+
+static void
+arrive(struct server *s, size_t i, struct arrival *a)
+{
+	const struct interface *to;
+
+	memset(a, 0, sizeof *a);
+	read_control(s, i, a);
+	a->interface = a->index == 0 ? NULL :
+	    interface_by_index(&s->interfaces, a->index);
+	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
+	a->context.source_port = ntohs(s->from[i].sin_port);
+	if (!dhcp_is_unicast(a->destination))
+		return;
+	/* A subnet's broadcast address is no interface's. */
+	to = interface_by_address(&s->interfaces, a->destination);
+	if (to == NULL)
+		return;
+	a->context.unicast = true;
+	a->context.server = a->destination;
+	if (a->interface == NULL)
+		a->interface = to;
+}
+
+/* Do -i and --listen want this interface? */
+static bool
+serves(const struct server *s, const struct interface *i)
+{
+	size_t k, n;
+	char **name;
+
+	if (s->interface == NULL && s->nonly == 0)
+		return true;
+	for (name = s->interface; name != NULL && *name != NULL; name++)
+		if (strcmp(*name, i->name) == 0)
+			return true;
+	for (k = 0; k < s->nonly; k++)
+		for (n = 0; n < i->n; n++)
+			if (i->address[n] == s->only[k])
+				return true;
+	return false;
+}
+
+/* Whose packet is it?  *by: the identity that said so, or kind NONE. */
+static enum hostdb_status
+find(struct server *s, const struct arrival *a, struct hostdb_ref *ref,
+    struct identity *by)
+{
+	struct identity id[ANSWER_IDENTITIES];
+	enum hostdb_status status;
+	size_t i, n = answer_identities(&s->packet, id);
+
+	by->kind = IDENTITY_NONE;
+	for (i = 0; i < n; i++) {
+		status = hostdb_by_identity(s->db, &id[i], ref);
+		if (status == HOSTDB_NOT_FOUND)
+			continue;
+		*by = id[i];
+		return status;
+	}
+	if (n > 0)
+		return HOSTDB_NOT_FOUND;
+	/* RFC 951: a client may know its address and want the rest. */
+	return hostdb_by_address(s->db, dhcp_is_unicast(s->packet.ciaddr) ?
+	    s->packet.ciaddr : a->context.source, ref);
+}
+
+/*
+ * The host as it is on one of the interface's networks.  *at: our address
+ * there.  Of several networks on one wire, the one where it has an address.
+ */
+static enum hostdb_status
+load_on_interface(struct server *s, const struct hostdb_ref *ref,
+    const struct interface *i, uint32_t *at)
+{
+	enum hostdb_status status = HOSTDB_NOT_FOUND;
+	size_t k, known = i->n;
+
+	for (k = 0; k < i->n; k++) {
+		status = host_load(&s->host, s->db, ref, i->address[k]);
+		if (status != HOSTDB_OK)
+			return status;
+		*at = i->address[k];
+		if (s->host.address != 0)
+			return status;
+		if (s->host.subnet_len != 0 && known == i->n)
+			known = k;
+	}
+	if (known < i->n && i->n > 1) {
+		*at = i->address[known];
+		status = host_load(&s->host, s->db, ref, *at);
+	}
+	return status;
+}
+
+/*
+ * What waited in the socket before bootpd was started from inetd does not
+ * say by which interface it came: the only one that fits, if one does.
+ */
+static enum hostdb_status
+load_somewhere(struct server *s, const struct hostdb_ref *ref,
+    struct arrival *a, uint32_t *at)
+{
+	const struct interface *i, *found = NULL;
+	enum hostdb_status status;
+	size_t k;
+
+	for (k = 0; k < s->interfaces.n; k++) {
+		i = &s->interfaces.at[k];
+		if (!serves(s, i) || i->n == 0)
+			continue;
+		status = load_on_interface(s, ref, i, at);
+		if (status != HOSTDB_OK)
+			return status;
+		if (s->host.address == 0)
+			continue;
+		if (found != NULL)
+			return HOSTDB_NOT_FOUND;
+		found = i;
+	}
+	if (found == NULL)
+		return HOSTDB_NOT_FOUND;
+	a->interface = found;
+	return load_on_interface(s, ref, found, at);
+}
+
+/* Loads the host and settles our own address.  False: *answer says why. */
+static bool
+load(struct server *s, const struct hostdb_ref *ref, struct arrival *a,
+    struct answer *answer)
+{
+	uint32_t on = answer_network(&s->packet, &a->context), at = 0;
+	enum hostdb_status status;
+
+	if (on != 0) {
+		status = host_load(&s->host, s->db, ref, on);
+		if (a->interface != NULL && a->interface->n > 0)
+			at = a->interface->address[0];
+	} else if (a->interface != NULL) {
+		if (a->interface->n == 0) {
+			answer_silence(answer, EVENT_NO_SUBNET,
+			    "our interface there has no address");
+			return false;
+		}
+		status = load_on_interface(s, ref, a->interface, &at);
+	} else {
+		status = load_somewhere(s, ref, a, &at);
+		if (status == HOSTDB_NOT_FOUND) {
+			answer_silence(answer, EVENT_NO_SUBNET, "by which "
+			    "interface it came is not known");
+			return false;
+		}
+	}
+	if (status != HOSTDB_OK) {
+		answer_silence(answer, EVENT_DAMAGED,
+		    "the entry cannot be read: pxectl check");
+		return false;
+	}
+	if (a->context.server == 0)
+		a->context.server = at;
+	if (a->context.server == 0) {
+		answer_silence(answer, EVENT_NO_SUBNET,
+		    "our interface there has no address");
+		return false;
+	}
+	return true;
+}
+
+/* From the bytes to the answer; *name is the host's once it is known. */
+static bool
+decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
+    struct identity *by)
+{
+	struct answer *answer = &s->job[i].answer;
+	struct dhcp_packet *p = &s->packet;
+	enum event_reason reason;
+	const char *why;
+
+	reason = dhcp_read(p, s->bytes[i], s->message[i].msg_len, &why);
+	if (reason == EVENT_OK &&
+	    (s->message[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+		reason = EVENT_TRUNCATED;
+		why = "longer than any request is";
+	}
+	if (reason != EVENT_OK) {
+		answer_silence(answer, reason, why);
+		return false;
+	}
+	a->context.ours = p->server_id != 0 &&
+	    interface_by_address(&s->interfaces, p->server_id) != NULL;
+	if (!answer_wanted(answer, p, &a->context))
+		return false;
+	switch (find(s, a, ref, by)) {
+	case HOSTDB_OK:
+		break;
+	case HOSTDB_NOT_FOUND:
+		answer_silence(answer, EVENT_UNREGISTERED, "");
+		return false;
+	default:
+		answer_silence(answer, EVENT_DAMAGED,
+		    "the index cannot be read: pxectl check");
+		return false;
+	}
+	if (!load(s, ref, a, answer))
+		return false;
+	answer_make(answer, p, &a->context, &s->host, &s->codes);
+	return true;
+}
+
+/* What the event says beside stage and reason. */
+static void
+fill_event(struct server *s, struct job *j, const char *name, bool known)
+{
+	const struct dhcp_packet *p = &s->packet;
+	const struct answer *a = &j->answer;
+	char class[EVENT_DETAIL_MAX];
+	const char *detail = a->why;
+	const uint8_t *at;
+	struct identity id;
+	size_t n;
+
+	event_init(&j->event, EVENT_BOOTPD, a->stage, a->reason);
+	if (p->chaddr != NULL && p->hlen <= DHCP_CHADDR_SIZE &&
+	    identity_hw(&id, p->htype, p->chaddr, p->hlen)) {
+		event_set_identity(&j->event, &id);
+	} else {
+		at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
+		if (n > 0 && identity_bytes(&id, IDENTITY_CLIENT_ID, at, n))
+			event_set_identity(&j->event, &id);
+		else if (known)
+			event_set_identity(&j->event, &s->host.mac);
+	}
+	if (a->given != 0)
+		event_set_address(&j->event, a->given);
+	event_set_name(&j->event, name);
+	j->event.number = p->xid;
+	j->event.bytes = a->n;
+	if (*detail == '\0' && a->stage == EVENT_ADDRESS)
+		detail = a->file;
+	if (*detail == '\0') {
+		at = dhcp_option(&p->options, DHCP_VENDOR_CLASS, &n);
+		if (n >= sizeof class)
+			n = sizeof class - 1;
+		if (n > 0)
+			memcpy(class, at, n);
+		class[n] = '\0';
+		detail = class;
+	}
+	event_set_detail(&j->event, detail);
+}
+
+static void
+packet(struct server *s, size_t i)
+{
+	struct job *j = &s->job[i];
+	struct arrival a;
+	struct hostdb_ref ref = { .name = "" };
+	struct identity by = { .kind = IDENTITY_NONE };
+	bool known;
+
+	j->failed = j->ignored = false;
+	arrive(s, i, &a);
+	if (a.interface != NULL && !serves(s, a.interface)) {
+		j->ignored = true;
+		return;
+	}
+	known = decide(s, i, &a, &ref, &by);
+	if (j->answer.to != ANSWER_NOWHERE)
+		sender_add(&s->sender, &j->answer, a.interface,
+		    a.context.server, s->port, &j->failed);
+	fill_event(s, j, known ? host_name(&s->host) : ref.name, known);
+	if (s->show)
+		show_packet(&s->packet, &a.context, &j->answer,
+		    known ? &s->host : NULL, &s->codes,
+		    &(struct show_facts){ a.interface != NULL ?
+		    a.interface->name : "",
+		    by.kind != IDENTITY_NONE ? &by : NULL, ref.name });
+}
+

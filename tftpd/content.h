@@ -1,0 +1,75 @@
+/*
+ * What a name means for a client: a file of its own directory
+ * (hosts/NAME/), a text made from the host database, a file of the shared
+ * tree; in this order.  Nothing outside the tree can be named, and no
+ * host's directory by another.
+ */
+#ifndef TFTPD_CONTENT_H
+#define TFTPD_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cache.h"
+#include "event.h"
+#include "hostdb.h"
+
+#define CONTENT_NAME_MAX 1024	/* bytes of a name, without NUL */
+
+enum content_status {
+	CONTENT_OK,
+	CONTENT_NOT_FOUND,
+	CONTENT_FORBIDDEN,
+	CONTENT_FAILED,		/* out of descriptors, a disk error, ... */
+};
+
+struct content {
+	enum content_status status;
+	const char *why;	/* words for the client; static */
+	struct cache_file *file;	/* of CONTENT_OK; the caller's */
+	enum event_stage stage;
+	bool quiet;		/* a miss that is a loader's habit */
+	bool generated;
+	bool damaged;		/* a database entry could not be read */
+	struct identity mac;	/* of the host, kind IDENTITY_NONE if unknown */
+	char host[ENTRY_NAME_MAX + 1];	/* its name, "" if unknown */
+};
+
+struct content_tree;
+
+/*
+ * dir: the tree, opened here, so before a chroot into it.  db may be NULL;
+ * it and the cache stay the caller's.  NULL with errno.
+ */
+struct content_tree *content_open(const char *dir, struct hostdb *,
+    struct cache *);
+void content_close(struct content_tree *);
+
+/* Serve none but registered hosts. */
+void content_known_only(struct content_tree *, bool);
+
+/*
+ * Finds a name for the client with that address (0: not an IPv4 one).
+ * server: our address that it asked.  Both in host byte order.  Names are
+ * bytes to distrust.
+ */
+void content_find(struct content_tree *, const char *name, uint32_t peer,
+    uint32_t server, struct content *);
+
+/*
+ * The name as a path below the tree: '\' is '/', no empty and no "."
+ * components, nothing before a "::", `dir` in front (NULL: none) taken off.
+ * False if it has a ".." or does not fit.
+ */
+bool content_path(const char *name, const char *dir, char *path,
+    size_t size);
+
+/*
+ * Opens a regular file below root for reading; symbolic links count if they
+ * stay below.  walk: component by component without openat2(2), and then no
+ * symbolic link counts.  -1 with errno.
+ */
+int content_open_below(int root, const char *path, bool walk);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * Log lines and events: see report.h.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "log.h"
+#include "report.h"
+
+#define ADDRESS_TEXT	(INET6_ADDRSTRLEN + 8)
+#define HOST_TEXT	(ENTRY_NAME_MAX + 8)
+
+static const struct {
+	enum event_reason reason;
+	const char *words;
+} ends[] = {
+	[TRANSFER_DONE] = { EVENT_OK, "success" },
+	[TRANSFER_UNCONFIRMED] = { EVENT_OK,
+	    "success, last block not acknowledged" },
+	[TRANSFER_SILENT] = { EVENT_TIMEOUT, "client went silent" },
+	[TRANSFER_REFUSED] = { EVENT_OK, "client wanted only the size" },
+	[TRANSFER_ABORTED] = { EVENT_CLIENT_ERROR, "client gave up" },
+};
+
+static void event_of(struct event *, enum event_stage, enum event_reason,
+    const union tftpsend_address *, const char *host,
+    const struct identity *, const char *detail);
+static const char *address_text(const union tftpsend_address *,
+    char[ADDRESS_TEXT]);
+static const char *host_text_of(const char *host, char[HOST_TEXT]);
+
+void
+report_end(const struct report *r, const struct flight *f,
+    enum transfer_end end, uint64_t now)
+{
+	enum event_reason reason = f->changed ? EVENT_CHANGED :
+	    ends[end].reason;
+	uint64_t us = now - f->started;
+	uint64_t bytes = f->buffer != NULL ? f->sent : end == TRANSFER_DONE ||
+	    end == TRANSFER_UNCONFIRMED ? f->size :
+	    transfer_acked(&f->t, f->size);
+	char who[ADDRESS_TEXT], host[HOST_TEXT], name[4 * 128];
+	struct event e;
+
+	/* A question for the size (tsize) is no stage of a boot. */
+	if (end != TRANSFER_REFUSED || f->changed) {
+		event_of(&e, f->stage, reason, &f->peer.to, f->host, &f->mac,
+		    f->name);
+		e.ms = (uint32_t)(us / 1000);
+		e.bytes = bytes;
+		e.number = f->size;
+		event_add(r->ring, &e);
+	}
+	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
+		return;
+	(r->requests && end != TRANSFER_REFUSED ? log_info : log_debug)(
+	    "%s%s: read request for %s: %s, %llu bytes in %llu.%03llu s "
+	    "(%llu.%llu MB/s), %llu blocks sent again",
+	    address_text(&f->peer.to, who),
+	    host_text_of(f->host, host),
+	    log_clean(name, sizeof name, f->name, strlen(f->name)),
+	    f->changed ? "file changed meanwhile" : ends[end].words,
+	    (unsigned long long)bytes,
+	    (unsigned long long)(us / 1000000),
+	    (unsigned long long)(us / 1000 % 1000),
+	    (unsigned long long)(us > 0 ? bytes / us : 0),
+	    (unsigned long long)(us > 0 ? bytes * 10 / us % 10 : 0),
+	    (unsigned long long)f->t.resent);
+}
+
+void
+report_progress(const struct report *r, const struct flight *f, uint64_t now)
+{
+	struct event e;
+
+	event_of(&e, EVENT_PROGRESS, EVENT_OK, &f->peer.to, f->host, &f->mac,
+	    f->name);
+	e.ms = (uint32_t)((now - f->started) / 1000);
+	e.bytes = transfer_acked(&f->t, f->size);
+	e.number = f->size;
+	event_add(r->ring, &e);
+}
+
+void
+report_refused(const struct report *r, const union tftpsend_address *from,
+    const char *name, const struct content *c)
+{
+	static const enum event_reason reasons[] = {
+		[CONTENT_NOT_FOUND] = EVENT_NO_FILE,
+		[CONTENT_FORBIDDEN] = EVENT_FORBIDDEN,
+		[CONTENT_FAILED] = EVENT_SEND_FAILED,
+	};
+	char who[ADDRESS_TEXT], host[HOST_TEXT], shown[4 * 128];
+	struct event e;
+
+	if (c->damaged)
+		log_warn("%s: its entry in the host database is damaged "
+		    "(pxectl check says more)", address_text(from, who));
+	if (c->quiet)
+		return;
+	event_of(&e, c->stage, reasons[c->status], from, c->host, &c->mac,
+	    name);
+	event_add(r->ring, &e);
+	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
+		return;
+	(r->requests ? log_info : log_debug)(
+	    "%s%s: read request for %s: %s", address_text(from, who),
+	    host_text_of(c->host, host),
+	    log_clean(shown, sizeof shown, name, strlen(name)), c->why);
+}
+
+void
+report_bad(const struct report *r, const union tftpsend_address *from,
+    enum event_reason reason, const char *words)
+{
+	char who[ADDRESS_TEXT];
+	struct event e;
+
+	event_of(&e, EVENT_SILENCE, reason, from, "", NULL, words);
+	event_add(r->ring, &e);
+	if (log_shows(LOG_DEBUG))
+		log_debug("%s: %s", address_text(from, who), words);
+}
+
+static void
+event_of(struct event *e, enum event_stage stage, enum event_reason reason,
+    const union tftpsend_address *from, const char *host,
+    const struct identity *mac, const char *detail)
+{
+	event_init(e, EVENT_TFTPD, stage, reason);
+	if (from->sa.sa_family == AF_INET)
+		event_set_address(e, ntohl(from->in.sin_addr.s_addr));
+	else {
+		e->family = 6;
+		memcpy(e->address, &from->in6.sin6_addr, sizeof e->address);
+	}
+	if (mac != NULL && mac->kind != IDENTITY_NONE)
+		event_set_identity(e, mac);
+	event_set_name(e, host);
+	event_set_detail(e, detail);
+}
+
+static const char *
+address_text(const union tftpsend_address *a, char text[ADDRESS_TEXT])
+{
+	if (a->sa.sa_family == AF_INET)
+		inet_ntop(AF_INET, &a->in.sin_addr, text, ADDRESS_TEXT);
+	else
+		inet_ntop(AF_INET6, &a->in6.sin6_addr, text, ADDRESS_TEXT);
+	return text;
+}
+
+static const char *
+host_text_of(const char *host, char text[HOST_TEXT])
+{
+	if (host[0] == '\0')
+		return "";
+	snprintf(text, HOST_TEXT, " (%s)", host);
+	return text;
+}

@@ -1,0 +1,33 @@
+/*
+ * What the world hears of a transfer: one line in the log, one event.
+ */
+#ifndef TFTPD_REPORT_H
+#define TFTPD_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "event.h"
+#include "packet.h"
+#include "table.h"
+
+struct report {
+	struct event_ring *ring;	/* NULL: none */
+	bool requests;		/* a line for each request (-l) */
+};
+
+/* A transfer ended, for better or worse. */
+void report_end(const struct report *, const struct flight *,
+    enum transfer_end, uint64_t now);
+/* A long one is still going on; bytes so far. */
+void report_progress(const struct report *, const struct flight *,
+    uint64_t now);
+/* A request that got an ERROR, for what content_find says. */
+void report_refused(const struct report *, const union tftpsend_address *,
+    const char *name, const struct content *);
+/* A packet that is no request, or one too many. */
+void report_bad(const struct report *, const union tftpsend_address *,
+    enum event_reason, const char *words);
+
+#endif

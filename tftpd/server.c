@@ -1,0 +1,741 @@
+/*
+ * The loop of tftpd: see server.h.  The way of a packet: receive, find its
+ * transfer, ask transfer.c what to do, queue that; then all that is queued
+ * leaves in as few system calls as possible.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "server.h"
+
+#define DATA_SOCKETS	4	/* of each family; ports are hard to guess */
+#define BATCH		64	/* packets of one recvmmsg */
+#define PACKET_MAX	2048	/* longer requests are refused */
+#define ROUNDS		16	/* batches of one socket before the next */
+#define BUFFER		(8 * 1024 * 1024)
+#define WINDOW_BYTES	(1024 * 1024)	/* in flight to one client */
+#define ASCII_BYTES	65536	/* the same in netascii: a buffer of its own */
+#define TICK_US		10000
+#define SECOND_US	1000000
+#define PORTS		(SERVICE_FDS_MAX + 2 * DATA_SOCKETS)
+#define QUIET_US	1000000	/* a request again after that starts anew */
+
+struct port {			/* a socket, and who takes what comes in */
+	int fd;
+	void (*take)(struct server *, const struct port *, int);
+};
+
+struct inbox {			/* room for one recvmmsg */
+	struct mmsghdr message[BATCH];
+	struct iovec piece[BATCH];
+	union tftpsend_address from[BATCH];
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + 64];
+	} control[BATCH];
+	uint8_t bytes[BATCH][PACKET_MAX];
+};
+
+struct server {
+	struct server_settings set;
+	struct table *table;
+	struct tftpsend *out;
+	struct flight *dead;	/* freed when what is queued has left */
+	uint64_t now;		/* us */
+	uint64_t busy;		/* when there was something to do last */
+	uint64_t second;	/* the last one seen to */
+	struct content found;	/* of the request in hand */
+	size_t ports, given;	/* the first ones are the service's */
+	struct port port[PORTS];
+	struct pollfd poll[PORTS];
+	int data[2][DATA_SOCKETS];	/* of IPv4, IPv6 */
+	int used;		/* of the inbox, by the last receive */
+	struct inbox in;
+};
+
+static volatile sig_atomic_t asked_to_end;
+
+static bool open_ports(struct server *, const struct service *, char *,
+    size_t);
+static bool open_data(struct server *, int, char *, size_t);
+static void add_port(struct server *, int,
+    void (*)(struct server *, const struct port *, int));
+static void on_signal(int);
+static void drain(struct server *, const struct port *);
+static bool tick(struct server *, enum server_end *);
+static void inbox_ready(struct inbox *, int, int);
+static int receive(struct server *, const struct port *);
+static void turn_over(struct server *);
+static uint64_t clock_us(void);
+static void request(struct server *, const struct port *, int);
+static void refuse(struct server *, const struct tftpsend_peer *,
+    enum tftp_code, const char *);
+static bool repeated(struct server *, struct flight *, uint64_t);
+static void begin(struct server *, const struct tftpsend_peer *,
+    const struct tftp_request *, uint64_t);
+static void peer_of(struct server *, int, struct tftpsend_peer *);
+static uint32_t ipv4_of(const union tftpsend_address *);
+static void packet(struct server *, const struct port *, int);
+static void step(struct server *, struct flight *,
+    const struct transfer_action *);
+static bool send_blocks(struct server *, struct flight *, uint64_t,
+    uint32_t);
+static int block_octets(struct server *, struct flight *, uint64_t,
+    struct iovec *);
+static int block_ascii(struct server *, struct flight *, uint64_t, size_t,
+    struct iovec *);
+static void finish(struct server *, struct flight *, enum transfer_end);
+
+struct server *
+server_new(const struct service *service, const struct server_settings *set,
+    char *why, size_t size)
+{
+	struct server *s = calloc(1, sizeof *s);
+
+	if (s == NULL) {
+		snprintf(why, size, "out of memory");
+		return NULL;
+	}
+	s->set = *set;
+	s->table = table_new();
+	s->out = tftpsend_new(set->way);
+	s->now = s->busy = s->second = clock_us();
+	inbox_ready(&s->in, 0, BATCH);
+	if (s->table == NULL || s->out == NULL)
+		snprintf(why, size, "out of memory");
+	else if (open_ports(s, service, why, size))
+		return s;
+	server_free(s);
+	return NULL;
+}
+
+static bool
+open_ports(struct server *s, const struct service *service, char *why,
+    size_t size)
+{
+	union tftpsend_address a;
+	bool six = false;
+	socklen_t n;
+	size_t i;
+	int on = 1;
+
+	for (i = 0; i < service->n; i++) {
+		n = sizeof a;
+		if (getsockname(service->fd[i], &a.sa, &n) != 0) {
+			snprintf(why, size, "getsockname: %s",
+			    strerror(errno));
+			return false;
+		}
+		service_receive_buffer(service->fd[i], BUFFER);
+		if (a.sa.sa_family == AF_INET6) {
+			six = true;
+			setsockopt(service->fd[i], IPPROTO_IPV6,
+			    IPV6_RECVPKTINFO, &on, sizeof on);
+		}
+#ifdef IP_PKTINFO
+		setsockopt(service->fd[i], IPPROTO_IP, IP_PKTINFO, &on,
+		    sizeof on);
+#else
+		setsockopt(service->fd[i], IPPROTO_IP, IP_RECVDSTADDR, &on,
+		    sizeof on);
+#endif
+		add_port(s, service->fd[i], request);
+	}
+	s->given = s->ports;
+	/* IPv4 clients of an IPv6 socket are served by these, too. */
+	return open_data(s, AF_INET, why, size) &&
+	    (!six || open_data(s, AF_INET6, why, size));
+}
+
+static bool
+open_data(struct server *s, int family, char *why, size_t size)
+{
+	union tftpsend_address any = { .sa = { .sa_family =
+	    (sa_family_t)family } };
+	int i, fd, on = 1, buffer = BUFFER;
+	struct timeval patience = { 0, 100000 };
+
+	for (i = 0; i < DATA_SOCKETS; i++) {
+		fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			break;
+		add_port(s, fd, packet);
+		s->data[family == AF_INET6][i] = fd;
+		if (family == AF_INET6)
+			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+			    sizeof on);
+		if (bind(fd, &any.sa, tftpsend_len(&any)) != 0)
+			break;
+		service_receive_buffer(fd, BUFFER);
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer,
+		    sizeof buffer);
+		/* A full interface queue holds us up, but not for long. */
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+		    sizeof patience);
+#ifdef IP_MTU_DISCOVER
+		/* Blocks above the MTU are what the client asked for. */
+		on = IP_PMTUDISC_DONT;
+		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &on, sizeof on);
+		on = 1;
+#endif
+	}
+	if (i == DATA_SOCKETS)
+		return true;
+	snprintf(why, size, "data socket: %s", strerror(errno));
+	return false;
+}
+
+static void
+add_port(struct server *s, int fd,
+    void (*take)(struct server *, const struct port *, int))
+{
+	s->port[s->ports].fd = fd;
+	s->port[s->ports].take = take;
+	s->poll[s->ports].fd = fd;
+	s->poll[s->ports++].events = POLLIN;
+}
+
+void
+server_free(struct server *s)
+{
+	struct flight *f;
+
+	if (s->table != NULL && s->out != NULL) {
+		turn_over(s);
+		while ((f = table_each(s->table, NULL)) != NULL) {
+			table_remove(s->table, f);
+			flight_free(f);
+		}
+	}
+	while (s->ports > s->given)
+		close(s->port[--s->ports].fd);
+	table_free(s->table);
+	tftpsend_free(s->out);
+	free(s);
+}
+
+enum server_end
+server_run(struct server *s)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	struct timespec soon = { 0, TICK_US * 1000 }, second = { 1, 0 };
+	sigset_t ending, before;
+	enum server_end end = SERVER_OVER;
+	size_t i;
+	int n;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	sigprocmask(SIG_BLOCK, &ending, &before);
+	sigdelset(&before, SIGTERM);
+	sigdelset(&before, SIGINT);
+	while (!asked_to_end) {
+		n = ppoll(s->poll, s->ports, table_count(s->table) > 0 ?
+		    &soon : &second, &before);
+		if (n < 0 && errno != EINTR)
+			return SERVER_FAILED;
+		/*
+		 * Requests last: one may come from the port of a transfer
+		 * whose last ACK is waiting, too.
+		 */
+		for (i = s->ports; n > 0 && i-- > 0;)
+			if (s->poll[i].revents != 0)
+				drain(s, &s->port[i]);
+		if (!tick(s, &end))
+			break;
+	}
+	return end;
+}
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	asked_to_end = 1;
+}
+
+static void
+drain(struct server *s, const struct port *p)
+{
+	int i, n, round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		n = receive(s, p);
+		for (i = 0; i < n; i++)
+			p->take(s, p, i);
+		turn_over(s);
+		if (n < BATCH)
+			break;
+	}
+}
+
+/* What time brings.  False when there is nothing more to wait for. */
+static bool
+tick(struct server *s, enum server_end *end)
+{
+	struct transfer_action act;
+	struct flight *f;
+
+	s->now = clock_us();
+	while ((f = table_due(s->table, s->now)) != NULL) {
+		transfer_timeout(&f->t, s->now, &act);
+		step(s, f, &act);
+		if (f->t.state != TRANSFER_OVER)
+			table_schedule(s->table, f);
+	}
+	turn_over(s);
+	if (table_count(s->table) > 0)
+		s->busy = s->now;
+	if (s->now - s->second < SECOND_US)
+		return true;
+	s->second = s->now;
+	cache_tick(s->set.cache, s->now);
+	if (table_count(s->table) > 0)
+		return true;
+	if (s->set.idle_us > 0 && s->now - s->busy >= s->set.idle_us) {
+		log_debug("idle: leaving");
+		return false;
+	}
+	/* Only a new process can open a database that was put in its place. */
+	if (s->set.db != NULL && hostdb_replaced(s->set.db)) {
+		log_warn("somebody replaced the host database: I have to "
+		    "start again");
+		*end = SERVER_REPLACED;
+		return false;
+	}
+	return true;
+}
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static void
+inbox_ready(struct inbox *in, int from, int n)
+{
+	struct msghdr *m;
+	int i;
+
+	for (i = from; i < n; i++) {
+		m = &in->message[i].msg_hdr;
+		in->piece[i].iov_base = in->bytes[i];
+		in->piece[i].iov_len = PACKET_MAX;
+		m->msg_name = &in->from[i];
+		m->msg_namelen = sizeof in->from[i];
+		m->msg_iov = &in->piece[i];
+		m->msg_iovlen = 1;
+		m->msg_control = &in->control[i];
+		m->msg_controllen = sizeof in->control[i];
+		m->msg_flags = 0;
+	}
+}
+
+/* Up to BATCH packets into the inbox; how many. */
+static int
+receive(struct server *s, const struct port *p)
+{
+	int n;
+
+	inbox_ready(&s->in, 0, s->used);
+	do
+		n = recvmmsg(p->fd, s->in.message, BATCH, MSG_DONTWAIT, NULL);
+	while (n < 0 && errno == EINTR);
+	s->now = clock_us();
+	/* An ICMP error that somebody sent us is read off, too. */
+	s->used = n < 0 ? 0 : n;
+	return s->used;
+}
+
+/* What is queued leaves; then nothing points into chunks and flights. */
+static void
+turn_over(struct server *s)
+{
+	struct flight *f;
+
+	if (tftpsend_pending(s->out))
+		tftpsend_flush(s->out);
+	cache_turn(s->set.cache);
+	while ((f = s->dead) != NULL) {
+		s->dead = f->next;
+		flight_free(f);
+	}
+}
+
+/* One packet that came to a socket of requests. */
+static void
+request(struct server *s, const struct port *p, int i)
+{
+	const uint8_t *bytes = s->in.bytes[i];
+	size_t len = s->in.message[i].msg_len;
+	struct tftpsend_peer peer;
+	struct tftp_request rq;
+	enum tftp_reason reason;
+	struct flight *f;
+	uint64_t sum = 0xcbf29ce484222325u;
+	size_t k;
+
+	(void)p;
+	s->busy = s->now;
+	peer_of(s, i, &peer);
+	if (peer.to.in.sin_port == 0)	/* at the same place in sin6 */
+		return;
+	reason = tftp_parse_request(bytes, len, &rq);
+	if (reason == TFTP_OK && s->in.message[i].msg_hdr.msg_flags &
+	    MSG_TRUNC)
+		reason = TFTP_UNTERMINATED;
+	if (reason != TFTP_OK) {
+		report_bad(&s->set.report, &peer.to, EVENT_MALFORMED,
+		    tftp_reason_text(reason));
+		/* Never an ERROR for an ERROR: that has no end. */
+		if (len >= 2 && tftp_opcode(bytes, len) != TFTP_ERROR)
+			refuse(s, &peer, tftp_reason_code(reason),
+			    tftp_reason_text(reason));
+		return;
+	}
+	for (k = 0; k < len; k++)	/* FNV-1a */
+		sum = (sum ^ bytes[k]) * 0x100000001b3u;
+	f = table_find(s->table, &peer.to);
+	if (f != NULL && repeated(s, f, sum))
+		return;
+	begin(s, &peer, &rq, sum);
+}
+
+/*
+ * A request from the port of a transfer that is under way: the same one
+ * again, or the client has given that one up.
+ */
+static bool
+repeated(struct server *s, struct flight *f, uint64_t sum)
+{
+	struct transfer_action act;
+	bool all_sent = f->t.next > f->t.last;
+
+	if (f->request == sum && (!f->t.heard ||
+	    (!all_sent && s->now - f->t.progress_at < QUIET_US))) {
+		transfer_request(&f->t, s->now, &act);
+		step(s, f, &act);
+		return true;
+	}
+	finish(s, f, f->t.state == TRANSFER_OPENING ? TRANSFER_REFUSED :
+	    all_sent ? TRANSFER_UNCONFIRMED : TRANSFER_SILENT);
+	return false;
+}
+
+static void
+begin(struct server *s, const struct tftpsend_peer *peer,
+    const struct tftp_request *rq, uint64_t sum)
+{
+	static const enum tftp_code codes[] = {
+		[CONTENT_NOT_FOUND] = TFTP_E_NOT_FOUND,
+		[CONTENT_FORBIDDEN] = TFTP_E_ACCESS,
+		[CONTENT_FAILED] = TFTP_E_UNDEFINED,
+	};
+	struct content *c = &s->found;
+	struct transfer_action act;
+	struct flight *f;
+
+	if (table_count(s->table) >= s->set.transfers) {
+		/* No answer: it will ask again, and find room perhaps. */
+		report_bad(&s->set.report, &peer->to, EVENT_LIMIT, rq->name);
+		return;
+	}
+	content_find(s->set.tree, rq->name, ipv4_of(&peer->to),
+	    ipv4_of(&peer->from), c);
+	if (rq->opcode == TFTP_WRQ) {
+		if (c->file != NULL)
+			cache_close(c->file);
+		c->status = CONTENT_FORBIDDEN;
+		c->why = "this server takes no files";
+		c->quiet = false;
+	}
+	if (c->status != CONTENT_OK) {
+		report_refused(&s->set.report, &peer->to, rq->name, c);
+		refuse(s, peer, codes[c->status], c->why);
+		return;
+	}
+	if ((f = flight_new(rq->name)) == NULL) {
+		cache_close(c->file);
+		return;
+	}
+	f->peer = *peer;
+	f->file = c->file;
+	f->size = cache_size(c->file);
+	f->started = f->told = s->now;
+	f->request = sum;
+	f->stage = c->stage;
+	f->mac = c->mac;
+	memcpy(f->host, c->host, sizeof f->host - 1);
+	transfer_start(&f->t, &rq->asked, rq->mode == TFTP_NETASCII ?
+	    TRANSFER_UNKNOWN : f->size, rq->mode == TFTP_NETASCII ?
+	    ASCII_BYTES : WINDOW_BYTES, &f->granted, s->now, &act);
+	if (rq->mode == TFTP_NETASCII) {
+		f->mark_block = f->tip_block = 1;
+		f->buffer = malloc((size_t)f->t.window * f->t.blksize);
+		if (f->buffer == NULL) {
+			flight_free(f);
+			return;
+		}
+	}
+	table_add(s->table, f);
+	step(s, f, &act);
+}
+
+static void
+refuse(struct server *s, const struct tftpsend_peer *peer,
+    enum tftp_code code, const char *text)
+{
+	uint8_t bytes[TFTP_REPLY_MAX];
+	struct put o = put_into(bytes, sizeof bytes);
+
+	tftp_put_error(&o, code, text);
+	tftpsend_packet(s->out, peer, bytes, (size_t)(o.at - bytes));
+}
+
+/*
+ * The sender of packet i of the inbox: its address, ours that it wrote to,
+ * and the one of our sockets that shall speak with it.
+ */
+static void
+peer_of(struct server *s, int i, struct tftpsend_peer *peer)
+{
+	struct msghdr *m = &s->in.message[i].msg_hdr;
+	struct in6_pktinfo six;
+	struct cmsghdr *c;
+
+	memset(peer, 0, sizeof *peer);
+	peer->to = s->in.from[i];
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+#ifdef IP_PKTINFO
+		if (c->cmsg_level == IPPROTO_IP &&
+		    c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo four;
+
+			memcpy(&four, CMSG_DATA(c), sizeof four);
+			peer->from.in.sin_family = AF_INET;
+			/* Of a broadcast: our own address there. */
+			peer->from.in.sin_addr = four.ipi_spec_dst;
+		}
+#else
+		if (c->cmsg_level == IPPROTO_IP &&
+		    c->cmsg_type == IP_RECVDSTADDR) {
+			peer->from.in.sin_family = AF_INET;
+			memcpy(&peer->from.in.sin_addr, CMSG_DATA(c),
+			    sizeof peer->from.in.sin_addr);
+		}
+#endif
+		if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO &&
+		    peer->from.sa.sa_family != AF_INET) {
+			memcpy(&six, CMSG_DATA(c), sizeof six);
+			peer->from.in6.sin6_family = AF_INET6;
+			peer->from.in6.sin6_addr = six.ipi6_addr;
+		}
+	}
+	/* ::ffff:192.0.2.10 is 192.0.2.10. */
+	if (ipv4_of(&peer->to) != 0 && peer->to.sa.sa_family == AF_INET6) {
+		uint32_t to = ipv4_of(&peer->to), from = ipv4_of(&peer->from);
+		in_port_t port = peer->to.in6.sin6_port;
+
+		memset(&peer->to, 0, sizeof peer->to);
+		memset(&peer->from, 0, sizeof peer->from);
+		peer->to.in.sin_family = AF_INET;
+		peer->to.in.sin_port = port;
+		peer->to.in.sin_addr.s_addr = htonl(to);
+		peer->from.in.sin_family = from != 0 ? AF_INET : 0;
+		peer->from.in.sin_addr.s_addr = htonl(from);
+	}
+	if (peer->to.sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&peer->from.in6.sin6_addr))
+		memset(&peer->from, 0, sizeof peer->from);
+	peer->fd = s->data[peer->to.sa.sa_family == AF_INET6]
+	    [table_hash(&peer->to) >> 32 & (DATA_SOCKETS - 1)];
+}
+
+/* Host byte order; 0 if it is no IPv4 address. */
+static uint32_t
+ipv4_of(const union tftpsend_address *a)
+{
+	uint32_t v;
+
+	if (a->sa.sa_family == AF_INET)
+		return ntohl(a->in.sin_addr.s_addr);
+	if (a->sa.sa_family != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return 0;
+	memcpy(&v, &a->in6.sin6_addr.s6_addr[12], sizeof v);
+	return ntohl(v);
+}
+
+/* One packet that came to a socket of transfers. */
+static void
+packet(struct server *s, const struct port *p, int i)
+{
+	const uint8_t *bytes = s->in.bytes[i];
+	size_t len = s->in.message[i].msg_len, n;
+	const union tftpsend_address *from = &s->in.from[i];
+	struct transfer_action act;
+	struct tftpsend_peer stranger;
+	struct flight *f;
+	uint16_t block;
+	const char *text;
+
+	f = table_find(s->table, from);
+	if (f == NULL || f->peer.fd != p->fd) {
+		/* RFC 1350 section 4: whoever it is, tell it, and go on. */
+		if (tftp_opcode(bytes, len) == TFTP_ERROR ||
+		    table_ended_lately(s->table, from, s->now))
+			return;
+		memset(&stranger, 0, sizeof stranger);
+		stranger.to = *from;
+		stranger.fd = p->fd;
+		refuse(s, &stranger, TFTP_E_UNKNOWN_ID, NULL);
+		return;
+	}
+	if (tftp_parse_ack(bytes, len, &block) == TFTP_OK)
+		transfer_ack(&f->t, block, s->now, &act);
+	else if (tftp_parse_error(bytes, len, &block, &text, &n) == TFTP_OK)
+		transfer_error(&f->t, &act);
+	else
+		return;
+	step(s, f, &act);
+	if (f->t.state != TRANSFER_OVER)
+		table_schedule(s->table, f);
+	if (s->now - f->told >= 1000000 &&
+	    f->t.state == TRANSFER_SENDING) {
+		f->told = s->now;
+		report_progress(&s->set.report, f, s->now);
+	}
+}
+
+static void
+step(struct server *s, struct flight *f, const struct transfer_action *act)
+{
+	uint8_t bytes[TFTP_REPLY_MAX];
+	struct put o = put_into(bytes, sizeof bytes);
+
+	if (act->oack) {
+		tftp_put_oack(&o, &f->granted);
+		tftpsend_packet(s->out, &f->peer, bytes,
+		    (size_t)(o.at - bytes));
+	}
+	if (act->count > 0 && !send_blocks(s, f, act->first, act->count)) {
+		f->changed = true;
+		refuse(s, &f->peer, TFTP_E_UNDEFINED, errno == ESTALE ?
+		    "the file changed meanwhile" : "cannot read the file");
+		finish(s, f, TRANSFER_ABORTED);
+		return;
+	}
+	if (act->end != TRANSFER_GOES_ON)
+		finish(s, f, act->end);
+}
+
+/* False with errno if the file is not what it was. */
+static bool
+send_blocks(struct server *s, struct flight *f, uint64_t first,
+    uint32_t count)
+{
+	struct iovec piece[TFTPSEND_PARTS];
+	uint64_t n;
+	int pieces;
+
+	/* What was converted for the window before may still be queued. */
+	if (f->buffer != NULL && tftpsend_pending(s->out))
+		tftpsend_flush(s->out);
+	for (n = first; n < first + count && n <= f->t.last; n++) {
+		/* Of a file that changed the client never gets the end. */
+		if (n == f->t.last && n > 1 && cache_changed(f->file)) {
+			errno = ESTALE;
+			return false;
+		}
+		pieces = f->buffer != NULL ?
+		    block_ascii(s, f, n, (size_t)(n - first), piece) :
+		    block_octets(s, f, n, piece);
+		if (pieces < 0)
+			return false;
+		tftpsend_data(s->out, &f->peer, transfer_wire(&f->t, n),
+		    f->t.blksize, piece, (size_t)pieces);
+	}
+	return true;
+}
+
+static int
+block_octets(struct server *s, struct flight *f, uint64_t n,
+    struct iovec *piece)
+{
+	uint64_t at = (n - 1) * f->t.blksize, left = f->size - at;
+	size_t len = left < f->t.blksize ? (size_t)left : f->t.blksize;
+	int pieces;
+
+	pieces = cache_read(f->file, at, len, piece, TFTPSEND_PARTS);
+	if (pieces < 0 && errno == EAGAIN) {
+		/* Every chunk waits to be sent: send, and they are free. */
+		tftpsend_flush(s->out);
+		cache_turn(s->set.cache);
+		pieces = cache_read(f->file, at, len, piece, TFTPSEND_PARTS);
+	}
+	return pieces;
+}
+
+static int
+block_ascii(struct server *s, struct flight *f, uint64_t n, size_t place,
+    struct iovec *piece)
+{
+	uint8_t *out = f->buffer + place * f->t.blksize;
+	struct netascii at = f->mark;
+	uint64_t block = f->mark_block;
+	long len;
+
+	if (n == f->tip_block) {
+		at = f->tip;
+		block = n;
+	}
+	for (; block < n; block++)
+		if (netascii_fill(f->file, &at, out, f->t.blksize) < 0)
+			return -1;
+	if (place == 0) {
+		f->mark = at;
+		f->mark_block = n;
+	}
+	len = netascii_fill(f->file, &at, out, f->t.blksize);
+	cache_turn(s->set.cache);	/* what was read is converted */
+	if (len < 0)
+		return -1;
+	if (n + 1 > f->tip_block)
+		f->sent += (uint64_t)len;
+	if ((size_t)len < f->t.blksize)
+		transfer_set_last(&f->t, n);
+	f->tip = at;
+	f->tip_block = n + 1;
+	piece[0].iov_base = out;
+	piece[0].iov_len = (size_t)len;
+	return len > 0;
+}
+
+static void
+finish(struct server *s, struct flight *f, enum transfer_end end)
+{
+	f->t.state = TRANSFER_OVER;
+	report_end(&s->set.report, f, end, s->now);
+	table_ended(s->table, &f->peer.to, s->now);
+	table_remove(s->table, f);
+	f->next = s->dead;
+	s->dead = f;
+}

@@ -1,0 +1,44 @@
+/*
+ * The loop: requests come in on the sockets it was given, transfers run on
+ * a few sockets of its own, shared by all of them.
+ */
+#ifndef TFTPD_SERVER_H
+#define TFTPD_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "report.h"
+#include "send.h"
+#include "service.h"
+
+struct server;
+
+struct server_settings {
+	struct content_tree *tree;
+	struct cache *cache;
+	struct hostdb *db;	/* NULL: none */
+	struct report report;
+	enum tftpsend_way way;
+	uint64_t idle_us;	/* ends when idle that long; 0: never */
+	unsigned transfers;	/* the most at once */
+};
+
+/*
+ * Makes its own sockets, so as root and before the sandbox.  The service's
+ * sockets stay the caller's.  NULL, and why in words.
+ */
+struct server *server_new(const struct service *,
+    const struct server_settings *, char *why, size_t size);
+
+enum server_end {
+	SERVER_OVER,		/* idle for too long, SIGTERM or SIGINT */
+	SERVER_REPLACED,	/* the database was: start again */
+	SERVER_FAILED,		/* it cannot wait for packets; errno */
+};
+
+enum server_end server_run(struct server *);
+void server_free(struct server *);
+
+#endif

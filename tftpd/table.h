@@ -1,0 +1,85 @@
+/*
+ * The transfers under way: found by the client's address and port, and by
+ * the time at which something is due.
+ */
+#ifndef TFTPD_TABLE_H
+#define TFTPD_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "netascii.h"
+#include "send.h"
+#include "transfer.h"
+
+struct flight {			/* one transfer and all that belongs to it */
+	struct transfer t;
+	struct tftpsend_peer peer;
+	struct cache_file *file;
+	uint64_t size;		/* of the file; netascii may send more */
+	uint64_t started;	/* us */
+	uint64_t told;		/* when its progress was told last */
+	uint64_t request;	/* checksum of the request's bytes */
+	struct tftp_options granted;
+	bool changed;		/* ended because the file changed */
+
+	/* netascii: where blocks begin, and converted blocks; else NULL */
+	uint8_t *buffer;
+	struct netascii mark, tip;
+	uint64_t mark_block, tip_block;
+	uint64_t sent;		/* bytes so far, converted */
+
+	enum event_stage stage;
+	bool quiet;
+	struct identity mac;
+	char host[EVENT_NAME_MAX];
+
+	struct flight *next;		/* of its bucket; of the dead */
+	struct flight *later, **before;	/* in the wheel */
+	uint64_t due;			/* when the wheel looks at it */
+	char name[];			/* as the client wrote it */
+};
+
+struct table;
+
+struct table *table_new(void);
+/* Frees the table, not what is in it. */
+void table_free(struct table *);
+
+/* A new flight, not yet in the table; NULL: no memory.  n: of its name. */
+struct flight *flight_new(const char *name);
+void flight_free(struct flight *);
+
+void table_add(struct table *, struct flight *);
+void table_remove(struct table *, struct flight *);
+struct flight *table_find(const struct table *,
+    const union tftpsend_address *);
+unsigned table_count(const struct table *);
+
+/* Its t.deadline may have changed; cheap when it only moved on. */
+void table_schedule(struct table *, struct flight *);
+/*
+ * Steps through what may be due by now; NULL when that is all.  Look at the
+ * deadline: it may have moved on.  Call table_schedule afterwards, or remove
+ * the flight.
+ */
+struct flight *table_due(struct table *, uint64_t now);
+/* The flights, one after the other, in no order; NULL starts. */
+struct flight *table_each(const struct table *, const struct flight *);
+
+/*
+ * Remembers a client whose transfer ended, so that its late packets are not
+ * taken for a stranger's.
+ */
+void table_ended(struct table *, const union tftpsend_address *,
+    uint64_t now);
+bool table_ended_lately(const struct table *,
+    const union tftpsend_address *, uint64_t now);
+
+bool table_same_address(const union tftpsend_address *,
+    const union tftpsend_address *);
+/* A number spread over all bits from address and port. */
+uint64_t table_hash(const union tftpsend_address *);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * tftpd: the files of a boot server by TFTP, and what loaders ask for made
+ * from the host database.  See tftpd(8).
+ *
+ * Lives for long: the sockets, the database, the ring of events, the tree's
+ * descriptor, one cache of file contents; all opened as root.  What runs is
+ * chrooted into the tree as another user, and may receive, send and read.
+ */
+#include <errno.h>
+#include <popt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "content.h"
+#include "event.h"
+#include "hostdb.h"
+#include "log.h"
+#include "sandbox.h"
+#include "server.h"
+#include "service.h"
+
+#define USER		"nobody"
+#define PORT		69
+#define CACHE_BYTES	(10u * 1024 * 1024)
+#define TRANSFERS	16384	/* at once */
+#define IDLE_MINUTES	15
+
+struct program {
+	/* what the command line says */
+	int log_requests, debug, known_only, version;
+	int minutes;		/* -1: not said */
+	char *dir, *user, *root;
+	char **listen;
+
+	/* what is open */
+	char database[4096];
+	struct service service;
+	struct hostdb *db;
+	struct cache *cache;
+	struct server_settings set;
+	struct server *server;
+};
+
+static void settings(struct program *, int, const char **);
+static void open_all(struct program *);
+static void give_up_rights(struct program *);
+static void directories(struct program *);
+static void open_database(struct program *);
+
+int
+main(int argc, char *argv[])
+{
+	static const int status[] = { [SERVER_OVER] = EX_OK,
+	    [SERVER_REPLACED] = EX_TEMPFAIL, [SERVER_FAILED] = EX_OSERR };
+	struct program p = { .minutes = -1 };
+	enum server_end end;
+
+	settings(&p, argc, (const char **)argv);
+	open_all(&p);
+	give_up_rights(&p);
+	end = server_run(p.server);	/* no right comes back here */
+	if (end == SERVER_FAILED)
+		log_err_e("cannot wait for packets");
+	server_free(p.server);
+	content_close(p.set.tree);
+	cache_free(p.cache);
+	event_close(p.set.report.ring);
+	hostdb_close(p.db);
+	return status[end];
+}
+
+static void
+settings(struct program *p, int argc, const char **argv)
+{
+	struct poptOption options[] = {
+		{ "log", 'l', POPT_ARG_NONE, &p->log_requests, 0,
+		    "log each request", NULL },
+		{ NULL, 's', POPT_ARG_STRING, &p->dir, 0,
+		    "serve the files below DIR, chrooted into it", "DIR" },
+		{ "user", 'u', POPT_ARG_STRING, &p->user, 0,
+		    "run as USER (default: " USER ")", "USER" },
+		{ "timeout", 't', POPT_ARG_INT, &p->minutes, 0,
+		    "started by inetd or systemd: end after so many minutes "
+		    "without a request (default: 15; 0: never)", "MINUTES" },
+		{ "known-only", 0, POPT_ARG_NONE, &p->known_only, 0,
+		    "serve registered hosts only", NULL },
+		{ "root", 0, POPT_ARG_STRING, &p->root, 0,
+		    "where db/ is (default: the directory above -s)",
+		    "DIR" },
+		{ "listen", 0, POPT_ARG_ARGV, &p->listen, 0,
+		    "stand alone, on this address; may be repeated",
+		    "ADDRESS[:PORT]" },
+		{ "debug", 'd', POPT_ARG_NONE, &p->debug, 0,
+		    "say more", NULL },
+		{ "version", 0, POPT_ARG_NONE, &p->version, 0,
+		    "print the version and end", NULL },
+		POPT_AUTOHELP
+		POPT_TABLEEND
+	};
+	poptContext con;
+	int r;
+
+	con = poptGetContext("tftpd", argc, argv, options, 0);
+	r = poptGetNextOpt(con);
+	if (r < -1 || poptPeekArg(con) != NULL) {
+		log_open("tftpd", LOG_TO_STDERR, LOG_FTP, LOG_INFO);
+		log_fatal(EX_USAGE, "%s: %s (tftpd --help says more)",
+		    r < -1 ? poptBadOption(con, POPT_BADOPTION_NOALIAS) :
+		    poptPeekArg(con), r < -1 ? poptStrerror(r) :
+		    "no argument expected");
+	}
+	poptFreeContext(con);
+	if (p->version) {
+		puts("tftpd (bootserver) " VERSION);
+		exit(EX_OK);
+	}
+	/* inetd's descriptor 2 is the client's socket. */
+	log_open("tftpd", p->listen == NULL && getenv("LISTEN_FDS") == NULL &&
+	    service_is_passed() ? LOG_TO_SYSLOG : LOG_TO_STDERR, LOG_FTP,
+	    p->debug ? LOG_DEBUG : LOG_INFO);
+	if (p->minutes < -1 || p->minutes > 1000000)
+		log_fatal(EX_USAGE, "-t %d: not a number of minutes",
+		    p->minutes);
+	directories(p);
+}
+
+/* The tree, and the root above it that has db/. */
+static void
+directories(struct program *p)
+{
+	char *slash;
+	size_t n;
+
+	if (p->dir == NULL) {
+		snprintf(p->database, sizeof p->database, "%s",
+		    hostdb_root(p->root));
+		if (asprintf(&p->dir, "%s/tftpboot", p->database) < 0)
+			log_fatal(EX_OSERR, "out of memory");
+		return;
+	}
+	if (p->root != NULL) {
+		snprintf(p->database, sizeof p->database, "%s", p->root);
+		return;
+	}
+	for (n = strlen(p->dir); n > 1 && p->dir[n - 1] == '/'; n--)
+		;
+	if (n >= sizeof p->database)
+		log_fatal(EX_USAGE, "-s: name too long");
+	memcpy(p->database, p->dir, n);
+	p->database[n] = '\0';
+	slash = strrchr(p->database, '/');
+	if (slash == NULL)
+		strcpy(p->database, ".");
+	else
+		slash[slash == p->database] = '\0';
+}
+
+static void
+open_all(struct program *p)
+{
+	char why[512];
+	int status;
+
+	status = service_open(&p->service, (const char *const *)p->listen,
+	    SOCK_DGRAM, PORT, why, sizeof why);
+	if (status != 0)
+		log_fatal(status, "%s", why);
+	open_database(p);
+	p->cache = cache_new(CACHE_BYTES);
+	if (p->cache == NULL)
+		log_fatal(EX_OSERR, "cache: %s", strerror(errno));
+	p->set.tree = content_open(p->dir, p->db, p->cache);
+	if (p->set.tree == NULL)
+		log_fatal(EX_NOINPUT, "%s: %s", p->dir, strerror(errno));
+	content_known_only(p->set.tree, p->known_only);
+	p->set.cache = p->cache;
+	p->set.db = p->db;
+	p->set.report.requests = p->log_requests;
+	p->set.way = TFTPSEND_SEGMENT;
+	p->set.transfers = TRANSFERS;
+	if (p->minutes < 0)
+		p->minutes = p->service.from == SERVICE_LISTEN ? 0 :
+		    IDLE_MINUTES;
+	p->set.idle_us = (uint64_t)p->minutes * 60 * 1000000;
+	p->server = server_new(&p->service, &p->set, why, sizeof why);
+	if (p->server == NULL)
+		log_fatal(EX_OSERR, "%s", why);
+}
+
+static void
+open_database(struct program *p)
+{
+	enum hostdb_status status;
+
+	status = hostdb_open(&p->db, p->database, false);
+	if (status != HOSTDB_OK)
+		log_fatal(errno == ENOENT ? EX_NOINPUT : EX_OSERR,
+		    "%s/db/hosts: %s%s", p->database,
+		    status == HOSTDB_DAMAGED ? "damaged" : strerror(errno),
+		    errno == ENOENT ? " (pxectl init makes one, --root says "
+		    "where else it is)" : "");
+	p->set.report.ring = event_open(p->database, true);
+	if (p->set.report.ring == NULL)
+		log_warn_e("%s/db/events: not written to", p->database);
+}
+
+static void
+give_up_rights(struct program *p)
+{
+	const char *user = p->user;
+	bool chrooted;
+	char why[512];
+	int status;
+
+	if (user == NULL && geteuid() == 0)
+		user = USER;
+	status = sandbox_enter(p->dir, user, SANDBOX_NET | SANDBOX_READ |
+	    SANDBOX_LOG, &chrooted, why, sizeof why);
+	if (status != 0)
+		log_fatal(status, "%s", why);
+	if (geteuid() == 0)
+		log_warn("still root, as -u wants it");
+	log_debug("serving %s%s", p->dir, chrooted ? ", chrooted" : "");
+}

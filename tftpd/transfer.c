@@ -1,0 +1,301 @@
+/*
+ * The sending side of a transfer: see transfer.h.
+ */
+#include <string.h>
+
+#include "transfer.h"
+
+#define RTO_FIRST	TRANSFER_SECOND		/* RFC 6298 section 2.1 */
+#define RTO_SLACK	30000u			/* least above the average */
+#define RTO_MAX		(8 * TRANSFER_SECOND)
+#define PATIENCE	(25ull * TRANSFER_SECOND)	/* without progress */
+#define OPENING		(10ull * TRANSFER_SECOND)	/* for ACK 0 */
+#define TRIES_UNHEARD	2	/* a forged address gets no more than this */
+#define TRIES_LAST	4	/* many clients never acknowledge the last */
+#define TRIES		20
+
+static void grant(struct transfer *, const struct tftp_options *,
+    uint64_t size, uint32_t window_bytes, struct tftp_options *);
+static bool block_of(const struct transfer *, uint16_t, uint64_t *);
+static void send_window(struct transfer *, uint64_t,
+    struct transfer_action *);
+static void repeat_window(struct transfer *, uint64_t,
+    struct transfer_action *);
+static void measure(struct transfer *, uint64_t);
+static void over(struct transfer *, enum transfer_end,
+    struct transfer_action *);
+
+void
+transfer_start(struct transfer *t, const struct tftp_options *asked,
+    uint64_t size, uint32_t window_bytes, struct tftp_options *granted,
+    uint64_t now, struct transfer_action *act)
+{
+	memset(t, 0, sizeof *t);
+	memset(act, 0, sizeof *act);
+	t->blksize = TFTP_BLKSIZE;
+	t->window = 1;
+	t->rto = RTO_FIRST;
+	grant(t, asked, size, window_bytes, granted);
+	t->last = size == TRANSFER_UNKNOWN ? TRANSFER_UNKNOWN :
+	    size / t->blksize + 1;
+	t->base = t->next = 1;
+	t->progress_at = t->sent_at = now;
+	if (granted->has == 0) {
+		t->state = TRANSFER_SENDING;
+		send_window(t, now, act);
+		return;
+	}
+	/*
+	 * An OACK is never sent again of our own accord: a client that lost
+	 * it asks again, and a forged request gains nothing.
+	 */
+	t->state = TRANSFER_OPENING;
+	t->deadline = now + (t->fixed > OPENING / 2 ? 2ull * t->fixed :
+	    OPENING);
+	act->oack = true;
+}
+
+static void
+grant(struct transfer *t, const struct tftp_options *asked, uint64_t size,
+    uint32_t window_bytes, struct tftp_options *granted)
+{
+	uint64_t window;
+
+	*granted = *asked;
+	if (asked->has & 1u << TFTP_O_BLKSIZE)
+		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE];
+	if (asked->has & 1u << TFTP_O_BLKSIZE2)
+		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE2];
+	if (asked->has & 1u << TFTP_O_TIMEOUT)
+		t->fixed = (uint32_t)asked->value[TFTP_O_TIMEOUT] *
+		    TRANSFER_SECOND;
+	if (asked->has & 1u << TFTP_O_UTIMEOUT)
+		t->fixed = (uint32_t)asked->value[TFTP_O_UTIMEOUT];
+	if (t->fixed > 0)
+		t->rto = t->fixed;
+	if (asked->has & 1u << TFTP_O_ROLLOVER)
+		t->rollover = (uint8_t)asked->value[TFTP_O_ROLLOVER];
+	if (asked->has & 1u << TFTP_O_WINDOWSIZE) {
+		window = window_bytes / t->blksize;
+		if (window > TRANSFER_WINDOW_MAX)
+			window = TRANSFER_WINDOW_MAX;
+		if (window > asked->value[TFTP_O_WINDOWSIZE])
+			window = asked->value[TFTP_O_WINDOWSIZE];
+		if (window == 0)
+			window = 1;
+		t->window = (uint16_t)window;
+		granted->value[TFTP_O_WINDOWSIZE] = window;
+	}
+	/* curl takes a size of 0 for an error of the server. */
+	if (size == TRANSFER_UNKNOWN || size == 0)
+		granted->has &= ~(1u << TFTP_O_TSIZE);
+	else
+		granted->value[TFTP_O_TSIZE] = size;
+}
+
+void
+transfer_ack(struct transfer *t, uint16_t wire, uint64_t now,
+    struct transfer_action *act)
+{
+	uint64_t n;
+
+	memset(act, 0, sizeof *act);
+	if (t->state == TRANSFER_OVER || !block_of(t, wire, &n))
+		return;
+	if (t->state == TRANSFER_OPENING) {
+		t->state = TRANSFER_SENDING;
+		t->heard = true;
+		t->progress_at = now;
+		measure(t, now);
+		send_window(t, now, act);
+		return;
+	}
+	t->heard = true;
+	if (n >= t->base) {
+		if (t->timed != 0 && n >= t->timed)
+			measure(t, now);
+		/*
+		 * A window that went out more than once may be answered as
+		 * often: what comes after this is no news (RFC 1123 section
+		 * 4.2.3.1, the Sorcerer's Apprentice).
+		 */
+		t->echoes = t->repeats;
+		t->repeats = t->tries = 0;
+		t->base = t->next = n + 1;
+		t->progress_at = now;
+		if (n == t->last)
+			over(t, TRANSFER_DONE, act);
+		else
+			send_window(t, now, act);
+		return;
+	}
+	/*
+	 * The ACK before the window once more.  With windows it means that
+	 * the first block of this one is missing (RFC 7440 section 4), if it
+	 * can be an answer to it at all: not sooner than a round trip.
+	 */
+	if (t->window == 1 || now - t->sent_at < t->rtt_min)
+		return;
+	if (t->echoes > 0) {
+		t->echoes--;
+		return;
+	}
+	repeat_window(t, now, act);
+}
+
+/* Which of the blocks in flight, or the one before them, does it mean? */
+static bool
+block_of(const struct transfer *t, uint16_t wire, uint64_t *n)
+{
+	uint64_t before = t->base - 1;
+	uint32_t period = t->rollover == 0 ? 65536 : 65535;
+	uint32_t from = transfer_wire(t, before);
+
+	if (t->rollover == 1 && wire == 0 && before != 0)
+		return false;
+	*n = before + (wire + period - from) % period;
+	return *n < t->next;
+}
+
+uint16_t
+transfer_wire(const struct transfer *t, uint64_t block)
+{
+	if (t->rollover == 0 || block == 0)
+		return (uint16_t)block;
+	return (uint16_t)((block - 1) % 65535 + 1);
+}
+
+static void
+send_window(struct transfer *t, uint64_t now, struct transfer_action *act)
+{
+	uint64_t end = t->base + t->window;	/* one past the last */
+
+	if (t->last != TRANSFER_UNKNOWN && end > t->last + 1)
+		end = t->last + 1;
+	act->first = t->next;
+	act->count = (uint32_t)(end - t->next);
+	/* A repeated block's ACK may be the first one's (Karn's rule). */
+	if (t->next <= t->high) {
+		t->timed = 0;
+		t->resent += (t->high < end - 1 ? t->high + 1 : end) -
+		    t->next;
+	} else
+		t->timed = end - 1;
+	if (t->high < end - 1)
+		t->high = end - 1;
+	t->next = end;
+	t->sent_at = now;
+	t->deadline = now + t->rto;
+}
+
+static void
+repeat_window(struct transfer *t, uint64_t now, struct transfer_action *act)
+{
+	if (t->repeats < UINT8_MAX)
+		t->repeats++;
+	t->next = t->base;
+	send_window(t, now, act);
+}
+
+/* RFC 6298 section 2, in microseconds. */
+static void
+measure(struct transfer *t, uint64_t now)
+{
+	uint64_t since = now - t->sent_at;
+	uint32_t rtt, off, slack;
+
+	rtt = since == 0 ? 1 : since > RTO_MAX ? RTO_MAX : (uint32_t)since;
+	if (t->rtt_min == 0 || rtt < t->rtt_min)
+		t->rtt_min = rtt;
+	if (t->srtt == 0) {
+		t->srtt = rtt;
+		t->rttvar = rtt / 2;
+	} else {
+		off = rtt > t->srtt ? rtt - t->srtt : t->srtt - rtt;
+		t->rttvar = (3 * t->rttvar + off) / 4;
+		t->srtt = (7 * t->srtt + rtt) / 8;
+		if (t->srtt == 0)
+			t->srtt = 1;
+	}
+	slack = 4 * t->rttvar < RTO_SLACK ? RTO_SLACK : 4 * t->rttvar;
+	if (t->fixed == 0)
+		t->rto = t->srtt + slack > RTO_MAX ? RTO_MAX :
+		    t->srtt + slack;
+}
+
+void
+transfer_request(struct transfer *t, uint64_t now,
+    struct transfer_action *act)
+{
+	memset(act, 0, sizeof *act);
+	if (t->heard || t->state == TRANSFER_OVER)
+		return;
+	if (t->state == TRANSFER_OPENING) {
+		/* Too short a round trip does less harm than too long. */
+		t->sent_at = now;
+		act->oack = true;
+		return;
+	}
+	repeat_window(t, now, act);
+}
+
+void
+transfer_error(struct transfer *t, struct transfer_action *act)
+{
+	memset(act, 0, sizeof *act);
+	if (t->state != TRANSFER_OVER)
+		over(t, t->state == TRANSFER_OPENING ? TRANSFER_REFUSED :
+		    TRANSFER_ABORTED, act);
+}
+
+void
+transfer_timeout(struct transfer *t, uint64_t now,
+    struct transfer_action *act)
+{
+	uint64_t patience = t->fixed > PATIENCE / 5 ? 5ull * t->fixed :
+	    PATIENCE;
+	bool last = t->base == t->last;
+	unsigned most = !t->heard ? TRIES_UNHEARD : last ? TRIES_LAST : TRIES;
+
+	memset(act, 0, sizeof *act);
+	if (t->state == TRANSFER_OVER || now < t->deadline)
+		return;
+	if (t->state == TRANSFER_OPENING || t->tries >= most ||
+	    now - t->progress_at >= patience) {
+		over(t, last && t->heard ? TRANSFER_UNCONFIRMED :
+		    TRANSFER_SILENT, act);
+		return;
+	}
+	t->tries++;
+	if (t->fixed == 0)
+		t->rto = t->rto > RTO_MAX / 2 ? RTO_MAX : 2 * t->rto;
+	repeat_window(t, now, act);
+}
+
+void
+transfer_set_last(struct transfer *t, uint64_t last)
+{
+	t->last = last;
+	if (t->next > last + 1)
+		t->next = last + 1;
+	if (t->high > last)
+		t->high = last;
+	if (t->timed > last)
+		t->timed = last;
+}
+
+uint64_t
+transfer_acked(const struct transfer *t, uint64_t size)
+{
+	uint64_t n = (t->base - 1) * t->blksize;
+
+	return n > size ? size : n;
+}
+
+static void
+over(struct transfer *t, enum transfer_end end, struct transfer_action *act)
+{
+	t->state = TRANSFER_OVER;
+	t->deadline = UINT64_MAX;
+	act->end = end;
+}
