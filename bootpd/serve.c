@@ -1,10 +1,13 @@
 #include <arpa/inet.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 #include "serve.h"
 #include "show.h"
+
+#define COMPLAIN_SECONDS 10
 
 /* How the packet at hand came in. */
 struct arrival {
@@ -16,6 +19,7 @@ struct arrival {
 
 static void batch(struct server *, int fd, size_t n);
 static void packet(struct server *, size_t i);
+static void complain(struct server *, const struct event *);
 
 void
 bootpd_prepare(struct server *s)
@@ -84,7 +88,22 @@ batch(struct server *s, int fd, size_t n)
 		if (j->event.stage == EVENT_SILENCE)
 			s->reasons[j->event.reason % SERVE_REASONS]++;
 		event_add(s->events, &j->event);
+		if (j->event.reason == EVENT_DAMAGED)
+			complain(s, &j->event);
 	}
+}
+
+/* A person must see to it; but once is enough for a while. */
+static void
+complain(struct server *s, const struct event *e)
+{
+	uint64_t now = (uint64_t)time(NULL);
+
+	if (s->complained != 0 && now - s->complained < COMPLAIN_SECONDS)
+		return;
+	s->complained = now;
+	log_err("%.*s: %.*s", EVENT_NAME_MAX, *e->name != '\0' ? e->name :
+	    "a machine", EVENT_DETAIL_MAX, e->detail);
 }
 
 /* The interface that packet i came in by, and what it was sent to. */

@@ -41,6 +41,7 @@ struct server {
 	struct sender sender;
 	struct answer_codes codes;
 	uint64_t packets, answered, reasons[SERVE_REASONS];
+	uint64_t complained;		/* of damage, last: s since 1970 */
 	/* the batch */
 	struct mmsghdr message[SERVE_BATCH];
 	struct iovec iov[SERVE_BATCH];
