@@ -141,14 +141,22 @@ export_all(struct pxectl *px, FILE *out)
 
 	if (px->json)
 		json_list_begin(&json, out);
-	for (size_t i = 0; i < KINDS && status == EX_OK; i++)
-		status = export_kind(px, kinds[i], out, &json);
+	for (size_t i = 0; i < KINDS && (status == EX_OK ||
+	    status == EX_DATAERR); i++) {
+		int now = export_kind(px, kinds[i], out, &json);
+
+		if (now != EX_OK)
+			status = now;
+	}
 	if (px->json)
 		json_list_end(&json);
 	return status;
 }
 
-/* A copy that lacks an entry must not pass for the whole: status. */
+/*
+ * A damaged entry is left out, with a line about it, so that the rest can be
+ * saved; but a copy that lacks one must not pass for the whole: status.
+ */
 static int
 export_kind(struct pxectl *px, enum entry_kind kind, FILE *out,
     struct json_list *json)
@@ -157,13 +165,18 @@ export_kind(struct pxectl *px, enum entry_kind kind, FILE *out,
 	struct hostdb_walk w;
 	enum hostdb_status s;
 	struct entry e;
+	int status = EX_OK;
 	size_t n;
 
 	hostdb_walk(&w, kind);
 	while ((s = hostdb_next(px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
-		if (s == HOSTDB_DAMAGED)
-			return fail(EX_DATAERR, "%ss: an entry is damaged: "
-			    "pxectl check", entry_kind_name(kind));
+		if (s == HOSTDB_DAMAGED) {
+			status = fail(EX_DATAERR, "%s %.*s: is damaged and "
+			    "left out: pxectl check", entry_kind_name(kind),
+			    kind == ENTRY_SUBNET ? 0 : w.keylen - 2,
+			    (const char *)w.key + 1);
+			continue;
+		}
 		if (s == HOSTDB_ERROR)
 			return fail_lookup(s, kind, "");
 		if (px->json) {
@@ -175,5 +188,5 @@ export_kind(struct pxectl *px, enum entry_kind kind, FILE *out,
 		if (fwrite(line, 1, n + 1, out) != n + 1)
 			return fail(EX_IOERR, "export: %s", strerror(errno));
 	}
-	return EX_OK;
+	return status;
 }
