@@ -54,7 +54,7 @@ struct image_options {
 	enum image_pack pack;
 	int level;		/* of the compressor; 0: its usual */
 	enum image_layout layout;
-	int64_t time;		/* of all files, s; 0: $SOURCE_DATE_EPOCH or 0 */
+	int64_t time;		/* of files, s; 0: $SOURCE_DATE_EPOCH */
 	bool dry_run;		/* find and weigh everything, write nothing */
 	FILE *progress;		/* a bar is drawn here; NULL: none */
 };
@@ -101,8 +101,11 @@ const char *image_group_name(enum image_group);
 int image_build(const struct image_options *, struct image_report *report,
     char *why, size_t whysize);
 
-/* Writes the report as a person reads it. */
-void image_report_print(const struct image_report *, FILE *);
+/*
+ * Writes the report as a person reads it; what was left out by name and
+ * reason, or (not verbose) the first few names.
+ */
+void image_report_print(const struct image_report *, bool verbose, FILE *);
 
 /* Frees what the report holds; the struct itself stays the caller's. */
 void image_report_free(struct image_report *);

@@ -43,7 +43,7 @@ struct manifest_word {
 /* A place in a text; the text stays the caller's and is not changed. */
 struct manifest {
 	const char *at, *end;
-	unsigned line;			/* of `at`, from 1; 0 before the start */
+	unsigned line;			/* of `at`, from 1; 0 at first */
 	bool in_line;
 	struct manifest_text section;
 };

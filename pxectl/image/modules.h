@@ -53,10 +53,10 @@ size_t modules_want(struct modules *, const char *name);
 int modules_complete(struct modules *, char *who, const char **why);
 
 /*
- * The files of m and its dependencies in the order to load them (m last):
- * calls each(ctx, module).
+ * `one` and its dependencies in the order to load them (`one` last): calls
+ * each(ctx, module).
  */
-void modules_order(struct modules *, struct module *m,
+void modules_order(struct modules *m, struct module *one,
     void (*each)(void *ctx, const struct module *), void *ctx);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "image.h"
 
+#define NAMED	3	/* of what was left out, unless verbose */
+
 static const char *const names[IMAGE_GROUPS] = {
 	[IMAGE_BIN] = "/bin",
 	[IMAGE_SBIN] = "/sbin",
@@ -17,6 +19,8 @@ static const char *const names[IMAGE_GROUPS] = {
 	[IMAGE_SYSTEM] = "system",
 };
 
+static void left_out(const struct image_report *, bool, FILE *);
+
 const char *
 image_group_name(enum image_group group)
 {
@@ -24,7 +28,7 @@ image_group_name(enum image_group group)
 }
 
 void
-image_report_print(const struct image_report *r, FILE *out)
+image_report_print(const struct image_report *r, bool verbose, FILE *out)
 {
 	size_t i;
 
@@ -33,9 +37,7 @@ image_report_print(const struct image_report *r, FILE *out)
 			fprintf(out, "%-10s %5u files %8.1f MB\n", names[i],
 			    r->weight[i].files,
 			    (double)r->weight[i].bytes / 1e6);
-	for (i = 0; i < r->skips; i++)
-		fprintf(out, "left out: %s: %s\n", r->skipped[i].what,
-		    r->skipped[i].why);
+	left_out(r, verbose, out);
 	fprintf(out, "kernel %s, lease by %s\n",
 	    r->kernel[0] == '\0' ? "of your choice (no modules)" : r->kernel,
 	    r->dhcp[0] == '\0' ? "nothing" : r->dhcp);
@@ -59,4 +61,21 @@ image_report_free(struct image_report *r)
 	}
 	free(r->skipped);
 	memset(r, 0, sizeof(*r));
+}
+
+static void
+left_out(const struct image_report *r, bool verbose, FILE *out)
+{
+	size_t i;
+
+	if (verbose || r->skips <= 1) {
+		for (i = 0; i < r->skips; i++)
+			fprintf(out, "left out: %s: %s\n",
+			    r->skipped[i].what, r->skipped[i].why);
+		return;
+	}
+	fprintf(out, "left out: %zu: ", r->skips);
+	for (i = 0; i < r->skips && i < NAMED; i++)
+		fprintf(out, "%s%s", i > 0 ? ", " : "", r->skipped[i].what);
+	fprintf(out, "%s (--verbose says why)\n", i < r->skips ? ", ..." : "");
 }

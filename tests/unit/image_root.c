@@ -4,13 +4,14 @@
 
 #include "../../pxectl/image/root.h"
 
-/* Under DIR: top/a/b/file, top/secret-free links, and outside beside top. */
+/* Links under DIR/top, which is the root; DIR/outside is not in it. */
 static const struct {
 	const char *link, *target;
 } links[] = {
 	{ "top/up", "../outside" },
 	{ "top/far", "../../../../../../../../etc/passwd" },
 	{ "top/absolute", "/a/b/file" },
+	{ "top/a/absolute", "/a/b/file" },
 	{ "top/a/relative", "b/file" },
 	{ "top/a/back", "../a/b" },
 	{ "top/directory", "a/b" },
@@ -28,6 +29,7 @@ static const struct {
 	{ "a/../a/b/file", "a/b/file", 0 },
 	{ "../../a/b/file", "a/b/file", 0 },
 	{ "absolute", "a/b/file", 0 },
+	{ "a/absolute", "a/b/file", 0 },
 	{ "a/relative", "a/b/file", 0 },
 	{ "a/back/file", "a/b/file", 0 },
 	{ "directory/file", "a/b/file", 0 },
