@@ -21,11 +21,12 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 LIBS	= -lbsd -lpopt -llmdb
 SECCOMP	= -lseccomp
 
-COMMON	= common/arch.o common/attribute.o common/bootfile.o \
-	  common/crc32c.o common/entry.o common/event.o common/host.o \
-	  common/hostdb.o common/hostdb_edit.o common/hostdb_format.o \
-	  common/hostdb_rules.o common/hostdb_verify.o common/identity.o \
-	  common/loader.o common/log.o common/sandbox.o common/service.o
+COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
+	  common/bootfile.o common/crc32c.o common/entry.o common/event.o \
+	  common/host.o common/hostdb.o common/hostdb_edit.o \
+	  common/hostdb_format.o common/hostdb_rules.o \
+	  common/hostdb_verify.o common/identity.o common/loader.o \
+	  common/log.o common/sandbox.o common/service.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/netascii.o tftpd/packet.o \
 	  tftpd/report.o tftpd/send.o tftpd/server.o tftpd/table.o \
 	  tftpd/transfer.o
@@ -53,20 +54,19 @@ IMAGE	= pxectl/image/busybox.o pxectl/image/drivers.o \
 
 PROGRAMS = tftpd/tftpd bootpd/bootpd rsync-shim/rsync-shim pxectl/pxectl
 UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
-	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t tests/unit/crc32c.t tests/unit/event.t \
-	  tests/unit/bootfile.t tests/unit/tftpd_cache.t \
-	  tests/unit/tftpd_content.t tests/unit/tftpd_netascii.t \
-	  tests/unit/tftpd_packet.t tests/unit/tftpd_send.t \
-	  tests/unit/tftpd_table.t tests/unit/tftpd_transfer.t \
-	  tests/unit/log.t tests/unit/sandbox.t tests/unit/service.t \
-	  tests/unit/rsync_conf.t tests/unit/rsync_outcome.t \
-	  tests/unit/bootpd_options.t tests/unit/bootpd_packet.t \
-	  tests/unit/bootpd_firmware.t tests/unit/bootpd_answer.t \
-	  tests/unit/bootpd_captures.t \
+	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t \
+	  tests/unit/crc32c.t tests/unit/event.t tests/unit/bootfile.t \
+	  tests/unit/tftpd_cache.t tests/unit/tftpd_content.t \
+	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
+	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
+	  tests/unit/tftpd_transfer.t tests/unit/log.t tests/unit/sandbox.t \
+	  tests/unit/service.t tests/unit/rsync_conf.t \
+	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
+	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
+	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
-	  tests/unit/pxectl_hint.t \
-	  tests/unit/pxectl_json.t tests/unit/pxectl_machine.t \
-	  tests/unit/pxectl_range.t \
+	  tests/unit/pxectl_hint.t tests/unit/pxectl_json.t \
+	  tests/unit/pxectl_machine.t tests/unit/pxectl_range.t \
 	  tests/unit/image_build.t tests/unit/image_elf.t \
 	  tests/unit/image_manifest.t tests/unit/image_modules.t \
 	  tests/unit/image_root.t tests/unit/image_tree.t
