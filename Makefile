@@ -137,6 +137,13 @@ check:
 	$(MAKE) all unit tests/boot/ra
 	sh tests/run
 
+# Each for FUZZ_SECONDS; what makes one fail stays in build/fuzz.
+FUZZ	= entry dhcp tftp_request bootfile
+FUZZ_SECONDS ?= 60
+fuzz:
+	sh tests/deps build fuzz
+	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
 lint:
 	mandoc -Tlint -Wwarning $(MAN)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
@@ -164,6 +171,6 @@ clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
 	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra .flags
 
-.PHONY: all unit deps demo check lint install uninstall clean
+.PHONY: all unit deps demo check fuzz lint install uninstall clean
 
 -include $(OBJS:.o=.d) $(UNIT:.t=.d)

@@ -34,6 +34,7 @@ struct content_tree {
 /* One question while it is answered. */
 struct question {
 	struct content_tree *tree;
+	struct hostdb *db;	/* NULL: none that can be read */
 	struct content *c;
 	char path[CONTENT_NAME_MAX + 1];
 	struct bootfile_name name;
@@ -106,9 +107,12 @@ content_find(struct content_tree *t, const char *name, uint32_t peer,
 
 	memset(c, 0, sizeof *c);
 	c->stage = EVENT_FILE;
-	if (t->db != NULL && hostdb_begin(t->db) != HOSTDB_OK) {
-		failed(c, EIO);
-		return;
+	/* What is the same for all is served without the database, too. */
+	if (t->db != NULL) {
+		if (hostdb_begin(t->db) == HOSTDB_OK)
+			q.db = t->db;
+		else
+			c->damaged = true;
 	}
 	if (content_path(name, t->dir, q.path, sizeof q.path)) {
 		bootfile_parse(q.path, &q.name);
@@ -119,8 +123,8 @@ content_find(struct content_tree *t, const char *name, uint32_t peer,
 		failed(c, strlen(name) > CONTENT_NAME_MAX ? ENAMETOOLONG :
 		    EACCES);
 	}
-	if (t->db != NULL)
-		hostdb_end(t->db);
+	if (q.db != NULL)
+		hostdb_end(q.db);
 }
 
 static void
@@ -232,7 +236,7 @@ load(struct question *q, struct host *h,
 {
 	enum hostdb_status status;
 
-	if (q->tree->db == NULL)
+	if (q->db == NULL)
 		return false;
 	status = how(q, h);
 	if (status == HOSTDB_DAMAGED)
@@ -243,13 +247,13 @@ load(struct question *q, struct host *h,
 static enum hostdb_status
 by_peer(struct question *q, struct host *h)
 {
-	return host_by_address(h, q->tree->db, q->address);
+	return host_by_address(h, q->db, q->address);
 }
 
 static enum hostdb_status
 by_name_address(struct question *q, struct host *h)
 {
-	return host_by_address(h, q->tree->db, q->name.address);
+	return host_by_address(h, q->db, q->name.address);
 }
 
 static enum hostdb_status
@@ -259,14 +263,14 @@ by_identity(struct question *q, struct host *h)
 	struct identity id = q->name.identity;
 	enum hostdb_status status;
 
-	status = hostdb_by_identity(q->tree->db, &id, &ref);
+	status = hostdb_by_identity(q->db, &id, &ref);
 	if (status == HOSTDB_NOT_FOUND && id.kind == IDENTITY_UUID) {
 		/* pxelinux writes the bytes as SMBIOS has them. */
 		identity_uuid_swap(&id);
-		status = hostdb_by_identity(q->tree->db, &id, &ref);
+		status = hostdb_by_identity(q->db, &id, &ref);
 	}
 	if (status == HOSTDB_OK)
-		status = host_load(h, q->tree->db, &ref, q->address);
+		status = host_load(h, q->db, &ref, q->address);
 	return status;
 }
 

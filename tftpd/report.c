@@ -95,9 +95,6 @@ report_refused(const struct report *r, const union tftpsend_address *from,
 	char who[ADDRESS_TEXT], host[HOST_TEXT], shown[4 * 128];
 	struct event e;
 
-	if (c->damaged)
-		log_warn("%s: its entry in the host database is damaged "
-		    "(pxectl check says more)", address_text(from, who));
 	if (c->quiet)
 		return;
 	event_of(&e, c->stage, reasons[c->status], from, c->host, &c->mac,
@@ -109,6 +106,19 @@ report_refused(const struct report *r, const union tftpsend_address *from,
 	    "%s%s: read request for %s: %s", address_text(from, who),
 	    host_text_of(c->host, host),
 	    log_clean(shown, sizeof shown, name, strlen(name)), c->why);
+}
+
+void
+report_damaged(const struct report *r, const union tftpsend_address *from,
+    const char *name)
+{
+	char who[ADDRESS_TEXT];
+	struct event e;
+
+	event_of(&e, EVENT_SILENCE, EVENT_DAMAGED, from, "", NULL, name);
+	event_add(r->ring, &e);
+	log_warn("%s: its entry in the host database cannot be read (pxectl "
+	    "check says more)", address_text(from, who));
 }
 
 void

@@ -26,6 +26,9 @@ void report_progress(const struct report *, const struct flight *,
 /* A request that got an ERROR, for what content_find says. */
 void report_refused(const struct report *, const union tftpsend_address *,
     const char *name, const struct content *);
+/* The database failed for this client; it got what is the same for all. */
+void report_damaged(const struct report *, const union tftpsend_address *,
+    const char *name);
 /* A packet that is no request, or one too many. */
 void report_bad(const struct report *, const union tftpsend_address *,
     enum event_reason, const char *words);

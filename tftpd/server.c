@@ -459,6 +459,8 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 	}
 	content_find(s->set.tree, rq->name, ipv4_of(&peer->to),
 	    ipv4_of(&peer->from), c);
+	if (c->damaged)
+		report_damaged(&s->set.report, &peer->to, rq->name);
 	if (rq->opcode == TFTP_WRQ) {
 		if (c->file != NULL)
 			cache_close(c->file);

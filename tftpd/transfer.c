@@ -132,9 +132,12 @@ transfer_ack(struct transfer *t, uint16_t wire, uint64_t now,
 	/*
 	 * The ACK before the window once more.  With windows it means that
 	 * the first block of this one is missing (RFC 7440 section 4), if it
-	 * can be an answer to it at all: not sooner than a round trip.
+	 * can be an answer to it at all: not sooner than a round trip.  To a
+	 * repeated one it is no answer while the first may still be
+	 * answered: some clients send an ACK for each block past a gap.
 	 */
-	if (t->window == 1 || now - t->sent_at < t->rtt_min)
+	if (t->window == 1 || now - t->sent_at < (t->timed != 0 ?
+	    t->rtt_min : t->srtt + 4 * t->rttvar))
 		return;
 	if (t->echoes > 0) {
 		t->echoes--;

@@ -15,7 +15,7 @@
 
 #include "packet.h"
 
-#define TRANSFER_UNKNOWN	UINT64_MAX	/* size before the end is seen */
+#define TRANSFER_UNKNOWN	UINT64_MAX	/* size; the end is not seen */
 #define TRANSFER_WINDOW_MAX	32768u		/* blocks */
 #define TRANSFER_SECOND		1000000u
 

@@ -1,5 +1,5 @@
 """A TFTP client that misbehaves: one case a run, named by the first argument,
-against the server that the second and third name.  Used by tftp.sh."""
+against the server that the second and third name.  Used by tftp."""
 
 import os
 import socket

@@ -283,8 +283,9 @@ static void
 no_value_injects(void **state)
 {
 	static const char *const evil[] = {
-		"a; reboot", "a' ; reboot; '", "a\\\" ; reboot \\\"", "$(reboot)",
-		"${reboot}x", "a || reboot", "a && reboot", "a # b", "{ reboot }",
+		"a; reboot", "a' ; reboot; '", "a\\\" ; reboot \\\"",
+		"$(reboot)", "${reboot}x", "a || reboot", "a && reboot",
+		"a # b", "{ reboot }",
 		"\\\\", "a\\\\", "`reboot`", "a | b > c", "' '", "'", "''",
 		"--- initrd=/x", "!a", "a;b", "$root", "%%{x}",
 	};

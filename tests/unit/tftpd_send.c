@@ -102,6 +102,36 @@ all_ways_are_equal(void **state)
 	}
 }
 
+/* A short packet ends its train: what follows is of full size again. */
+static void
+nothing_follows_a_short_one(void **state)
+{
+	static uint8_t data[512];
+	static const size_t sizes[] = { 512, 17, 512, 0, 512, 512 };
+	struct tftpsend *s = tftpsend_new(TFTPSEND_SEGMENT);
+	struct tftpsend_peer peer;
+	union tftpsend_address a;
+	unsigned i;
+	int to;
+
+	(void)state;
+	memset(&peer, 0, sizeof peer);
+	to = bound(&peer.to);
+	peer.fd = bound(&a);
+	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct iovec part = { data, sizes[i] };
+
+		tftpsend_data(s, &peer, (uint16_t)i, sizeof data, &part, 1);
+	}
+	tftpsend_flush(s);
+	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		assert_int_equal(recv(to, data, sizeof data, MSG_DONTWAIT |
+		    MSG_TRUNC), sizes[i] + TFTP_HEAD);
+	close(to);
+	close(peer.fd);
+	tftpsend_free(s);
+}
+
 /* A window is one system call where the system can do it. */
 static void
 trains_save_calls(void **state)
@@ -134,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_are_equal),
+		cmocka_unit_test(nothing_follows_a_short_one),
 		cmocka_unit_test(trains_save_calls),
 	};
 

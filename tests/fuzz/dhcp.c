@@ -1,0 +1,87 @@
+/*
+ * Any packet, to a host that has something of everything: silence, or a
+ * reply that a client can read, and that is sent to somewhere.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bootpd/answer.h"
+
+static const char line[] = "host pxe-test mac=02:00:5e:00:53:01 "
+    "address=192.0.2.10 router=192.0.2.1 dns=192.0.2.53,192.0.2.54 "
+    "domain=example.net domain-search=example.net,example.org "
+    "cmdline=\"a b\" rsync=common,%n filename=pxelinux.0 "
+    "filename.efi-x64=grub/core.efi routes=198.51.100.0/24-192.0.2.1 "
+    "option-150=ip:192.0.2.9 option-224=text:%n option-225=hex:0102";
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+must(int true_it_is)
+{
+	if (!true_it_is)
+		abort();
+}
+
+/* Every option of the main field within its bounds, up to the end. */
+static void
+check_reply(const struct answer *a)
+{
+	struct cursor c = cursor_of(a->bytes, a->n);
+	const uint8_t *p;
+	uint8_t code, len;
+
+	must(a->n >= DHCP_MIN_SIZE && a->n <= ANSWER_MAX);
+	must(a->bytes[0] == DHCP_OP_REPLY);
+	must(cursor_take(&c, DHCP_FIXED_SIZE, &p));
+	must(cursor_take(&c, DHCP_COOKIE_SIZE, &p));
+	must(memcmp(p, "\x63\x82\x53\x63", 4) == 0);
+	for (;;) {
+		must(cursor_u8(&c, &code));
+		if (code == DHCP_END)
+			return;
+		if (code == DHCP_PAD)
+			continue;
+		must(cursor_u8(&c, &len) && cursor_take(&c, len, &p));
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	static struct answer_context ctx = { .server = 0xc0000202 };
+	static struct answer_codes codes;
+	static struct answer a;
+	static struct host host;
+	static struct dhcp_packet p;
+	struct identity id[ANSWER_IDENTITIES];
+	struct entry_error err;
+	const char *why;
+
+	if (host.layers == 0) {
+		must(entry_parse(&host.own, line, strlen(line), &err));
+		must(identity_parse_mac(&host.mac, "02:00:5e:00:53:01"));
+		host.layer[host.layers++] = &host.own;
+		host.address = 0xc000020a;
+		host.network = 0xc0000200;
+		host.subnet_len = 24;
+		answer_codes(&codes);
+	}
+	if (dhcp_read(&p, bytes, n, &why) != EVENT_OK) {
+		must(why != NULL);
+		return 0;
+	}
+	must(answer_identities(&p, id) <= ANSWER_IDENTITIES);
+	ctx.source = p.ciaddr;
+	ctx.unicast = (p.xid & 1) != 0;
+	ctx.ours = p.server_id == ctx.server;
+	answer_network(&p, &ctx);
+	if (!answer_wanted(&a, &p, &ctx))
+		return 0;
+	answer_make(&a, &p, &ctx, &host, &codes);
+	if (a.to == ANSWER_NOWHERE)
+		return 0;
+	must(a.to == ANSWER_BROADCAST || a.address != 0);
+	check_reply(&a);
+	return 0;
+}
