@@ -21,6 +21,7 @@ answer_silence(struct answer *a, enum event_reason reason, const char *why)
 	a->firmware = NULL;
 	a->arch = NULL;
 	a->file[0] = '\0';
+	a->chain = false;
 	a->n = 0;
 }
 

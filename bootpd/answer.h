@@ -25,6 +25,7 @@ struct answer_context {
 	uint16_t source_port;
 	bool unicast;		/* it was sent to an address of ours */
 	bool ours;		/* its option 54 is an address of ours */
+	bool loops;		/* it loads iPXE again and again */
 };
 
 enum answer_to {
@@ -46,6 +47,7 @@ struct answer {
 	const struct firmware *firmware;	/* NULL: a system's client */
 	const struct arch *arch;		/* NULL: unknown */
 	char file[ANSWER_FILE_MAX];	/* the boot file it is told, or "" */
+	bool chain;			/* that is iPXE, and there is a script */
 	size_t n;
 	uint8_t bytes[ANSWER_MAX];
 };

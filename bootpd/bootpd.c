@@ -35,6 +35,8 @@
 #define RECEIVE_BUFFER	(32 << 20)	/* a room switched on at once */
 #define SEND_BUFFER	(4 << 20)
 #define CHECK_SECONDS	10	/* was the database replaced below us? */
+#define RATE		8	/* packets a second from one machine */
+#define RATE_MOST	1000000
 
 struct options {
 	int debug;
@@ -42,6 +44,7 @@ struct options {
 	char *root;
 	char *user;
 	double minutes;		/* of silence until inetd has the socket back */
+	long rate;
 };
 
 static volatile sig_atomic_t stop, tell;
@@ -58,7 +61,7 @@ int
 main(int argc, const char **argv)
 {
 	static struct server s;
-	struct options o = { .minutes = 15 };
+	struct options o = { .minutes = 15, .rate = RATE };
 	char why[256];
 	bool chrooted;
 	int status;
@@ -91,6 +94,10 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 		{ "listen", 0, POPT_ARG_ARGV, &o->listen, 0,
 		    "make the socket itself, and answer on the interface "
 		    "with this address (0.0.0.0: all)", "ADDRESS[:PORT]" },
+		{ "rate", 'r', POPT_ARG_LONG, &o->rate, 0,
+		    "answer so many packets a second of one machine, and "
+		    "eight times that at once; 0: all (default 8)",
+		    "PACKETS" },
 		{ "root", 0, POPT_ARG_STRING, &o->root, 0,
 		    "root directory (default " HOSTDB_ROOT ")", "DIR" },
 		{ "timeout", 't', POPT_ARG_DOUBLE, &o->minutes, 0,
@@ -115,6 +122,10 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 		    "what there is", poptPeekArg(c));
 	if (!(o->minutes >= 0 && o->minutes <= 1e6))
 		log_fatal(EX_USAGE, "-t: not a number of minutes");
+	if (o->rate < 0 || o->rate > RATE_MOST)
+		log_fatal(EX_USAGE, "-r: 0 to %d packets a second, please",
+		    RATE_MOST);
+	s->recent.rate = (uint32_t)o->rate;
 	poptFreeContext(c);
 	s->show = o->debug != 0;
 	if (version) {
@@ -345,6 +356,7 @@ loop(struct server *s, const struct options *o)
 {
 	struct pollfd fds[SERVICE_FDS_MAX + 1];
 	struct timespec wait = { CHECK_SECONDS, 0 };
+	const struct timespec second = { 1, 0 };
 	bool ends = s->service.from != SERVICE_LISTEN && o->minutes > 0;
 	time_t idle = (time_t)(o->minutes * 60);
 	time_t last = now();
@@ -361,8 +373,8 @@ loop(struct server *s, const struct options *o)
 	/* poll(2) passes over a descriptor of -1. */
 	fds[n] = (struct pollfd){ s->interfaces.fd, POLLIN, 0 };
 	while (!stop) {
-		if (ppoll(fds, (nfds_t)(n + 1), &wait, &mask) < 0 &&
-		    errno != EINTR) {
+		if (ppoll(fds, (nfds_t)(n + 1), s->recent.untold > 0 ?
+		    &second : &wait, &mask) < 0 && errno != EINTR) {
 			log_err_e("poll");
 			return EX_OSERR;
 		}
@@ -380,6 +392,8 @@ loop(struct server *s, const struct options *o)
 			    "I have to start again");
 			return EX_TEMPFAIL;
 		}
+		if (s->recent.untold > 0)
+			bootpd_tick(s);
 		if (s->packets != seen) {
 			seen = s->packets;
 			last = now();

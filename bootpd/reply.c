@@ -314,7 +314,8 @@ room(const struct writing *w)
 
 /*
  * The boot file: ipxe-script= for iPXE, else the nearest of filename.ARCH,
- * filename and loader=.  None with boot=local.
+ * filename and loader=.  An iPXE that does not say so is known by its coming
+ * back.  None with boot=local.
  */
 static void
 boot_file(struct writing *w)
@@ -322,7 +323,7 @@ boot_file(struct writing *w)
 	const struct reply_values *v = &w->r->values;
 	const struct firmware *fw = w->r->firmware;
 	const char *arch = w->r->arch != NULL ? w->r->arch->name : "bios";
-	const char *file = NULL;
+	const char *file = NULL, *script = v->text[A_IPXE_SCRIPT];
 	unsigned layer = HOST_LAYERS;
 	char url[24], text[INET_ADDRSTRLEN];
 	struct in_addr server = { htonl(w->r->next_server) };
@@ -338,11 +339,18 @@ boot_file(struct writing *w)
 		file = v->text[A_FILENAME];
 		layer = v->layer[A_FILENAME];
 	}
-	if (v->text[A_LOADER] != NULL && v->layer[A_LOADER] < layer)
+	if (v->text[A_LOADER] != NULL && v->layer[A_LOADER] < layer) {
 		file = loader_path(v->text[A_LOADER], arch);
-	if (fw != NULL && fw->does & FIRMWARE_IPXE &&
-	    v->text[A_IPXE_SCRIPT] != NULL)
-		file = v->text[A_IPXE_SCRIPT];
+		w->a->chain = script != NULL &&
+		    strcmp(v->text[A_LOADER], "ipxe") == 0;
+	}
+	if (script != NULL && ((fw != NULL && fw->does & FIRMWARE_IPXE) ||
+	    (w->a->chain && w->r->ctx->loops))) {
+		file = script;
+		if (w->a->chain && w->r->ctx->loops)
+			w->a->why = "loads iPXE again and again: the script";
+		w->a->chain = false;
+	}
 	if (file == NULL ||
 	    (file = filled_in(w, file, w->text, sizeof w->text)) == NULL)
 		return;

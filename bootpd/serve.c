@@ -8,6 +8,7 @@
 #include "show.h"
 
 #define COMPLAIN_SECONDS 10
+#define LIMIT_WORDS	"more packets than one machine may send"
 
 /* How the packet at hand came in. */
 struct arrival {
@@ -18,8 +19,9 @@ struct arrival {
 };
 
 static void batch(struct server *, int fd, size_t n);
+static uint64_t clock_us(void);
 static void packet(struct server *, size_t i);
-static void complain(struct server *, const struct event *);
+static void complain(struct server *, const struct event_record *);
 
 void
 bootpd_prepare(struct server *s)
@@ -64,6 +66,7 @@ batch(struct server *s, int fd, size_t n)
 	size_t i;
 
 	s->packets += n;
+	s->now = clock_us();
 	if (hostdb_begin(s->db) != HOSTDB_OK) {
 		if (!s->mute)
 			log_err_e("the host database");
@@ -87,15 +90,26 @@ batch(struct server *s, int fd, size_t n)
 		}
 		if (j->event.stage == EVENT_SILENCE)
 			s->reasons[j->event.reason % SERVE_REASONS]++;
-		event_add(s->events, &j->event);
+		if (!j->limited || j->dropped > 0)
+			event_put(s->events, &j->event);
 		if (j->event.reason == EVENT_DAMAGED)
 			complain(s, &j->event);
 	}
 }
 
+static uint64_t
+clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * RECENT_SECOND +
+	    (uint64_t)t.tv_nsec / 1000;
+}
+
 /* A person must see to it; but once is enough for a while. */
 static void
-complain(struct server *s, const struct event *e)
+complain(struct server *s, const struct event_record *e)
 {
 	uint64_t now = (uint64_t)time(NULL);
 
@@ -309,6 +323,41 @@ load(struct server *s, const struct hostdb_ref *ref, struct arrival *a,
 	return true;
 }
 
+/* The sender, registered or not.  False, and *id is none: it names nobody. */
+static bool
+sender(const struct dhcp_packet *p, struct identity *id)
+{
+	const uint8_t *at;
+	size_t n;
+
+	if (p->chaddr != NULL && p->hlen <= DHCP_CHADDR_SIZE &&
+	    identity_hw(id, p->htype, p->chaddr, p->hlen))
+		return true;
+	at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
+	if (n > 0 && identity_bytes(id, IDENTITY_CLIENT_ID, at, n))
+		return true;
+	id->kind = IDENTITY_NONE;
+	id->htype = 0;
+	id->len = 0;
+	return false;
+}
+
+/* Before anything is looked up.  All that name nobody count as one. */
+static bool
+limit(struct server *s, struct job *j, struct recent_machine **m)
+{
+	struct identity id;
+
+	sender(&s->packet, &id);
+	*m = recent_find(&s->recent, &id);
+	if (recent_pass(&s->recent, *m, s->now))
+		return true;
+	j->limited = true;
+	j->dropped = recent_tell(&s->recent, *m, s->now);
+	answer_silence(&j->answer, EVENT_LIMIT, LIMIT_WORDS);
+	return false;
+}
+
 /* From the bytes to the answer; *name is the host's once it is known. */
 static bool
 decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
@@ -316,6 +365,7 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 {
 	struct answer *answer = &s->job[i].answer;
 	struct dhcp_packet *p = &s->packet;
+	struct recent_machine *m;
 	enum event_reason reason;
 	const char *why;
 
@@ -325,10 +375,15 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 		reason = EVENT_TRUNCATED;
 		why = "longer than any request is";
 	}
+	if (!limit(s, &s->job[i], &m))
+		return false;
 	if (reason != EVENT_OK) {
 		answer_silence(answer, reason, why);
 		return false;
 	}
+	if (p->type == DHCP_DISCOVER)
+		m->asked = true;
+	a->context.loops = recent_loops(m, s->now);
 	a->context.ours = p->server_id != 0 &&
 	    interface_by_address(&s->interfaces, p->server_id) != NULL;
 	if (!answer_wanted(answer, p, &a->context))
@@ -347,6 +402,8 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	if (!load(s, ref, a, answer))
 		return false;
 	answer_make(answer, p, &a->context, &s->host, &s->codes);
+	if (answer->type == DHCP_ACK && answer->stage == EVENT_ADDRESS)
+		recent_loaded(m, answer->chain, s->now);
 	return true;
 }
 
@@ -362,21 +419,15 @@ fill_event(struct server *s, struct job *j, const char *name, bool known)
 	struct identity id;
 	size_t n;
 
-	event_init(&j->event, EVENT_BOOTPD, a->stage, a->reason);
-	if (p->chaddr != NULL && p->hlen <= DHCP_CHADDR_SIZE &&
-	    identity_hw(&id, p->htype, p->chaddr, p->hlen)) {
+	event_make(&j->event, EVENT_BOOTPD, a->stage, a->reason);
+	if (sender(p, &id))
 		event_set_identity(&j->event, &id);
-	} else {
-		at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
-		if (n > 0 && identity_bytes(&id, IDENTITY_CLIENT_ID, at, n))
-			event_set_identity(&j->event, &id);
-		else if (known)
-			event_set_identity(&j->event, &s->host.mac);
-	}
+	else if (known)
+		event_set_identity(&j->event, &s->host.mac);
 	if (a->given != 0)
 		event_set_address(&j->event, a->given);
 	event_set_name(&j->event, name);
-	j->event.number = p->xid;
+	j->event.number = j->limited ? j->dropped : p->xid;
 	j->event.bytes = a->n;
 	if (*detail == '\0' && a->stage == EVENT_ADDRESS)
 		detail = a->file;
@@ -401,7 +452,7 @@ packet(struct server *s, size_t i)
 	struct identity by = { .kind = IDENTITY_NONE };
 	bool known;
 
-	j->failed = j->ignored = false;
+	j->failed = j->ignored = j->limited = false;
 	arrive(s, i, &a);
 	if (a.interface != NULL && !serves(s, a.interface)) {
 		j->ignored = true;
@@ -420,3 +471,22 @@ packet(struct server *s, size_t i)
 		    by.kind != IDENTITY_NONE ? &by : NULL, ref.name });
 }
 
+
+void
+bootpd_tick(struct server *s)
+{
+	struct identity id;
+	struct event_record e;
+	uint64_t now = clock_us();
+	uint32_t n;
+	size_t at = 0;
+
+	while ((n = recent_next(&s->recent, &at, now, &id)) > 0) {
+		event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_LIMIT);
+		if (id.kind != IDENTITY_NONE)
+			event_set_identity(&e, &id);
+		e.number = n;
+		event_set_detail(&e, LIMIT_WORDS);
+		event_put(s->events, &e);
+	}
+}

@@ -12,6 +12,7 @@
 
 #include "answer.h"
 #include "interface.h"
+#include "recent.h"
 #include "send.h"
 #include "service.h"
 
@@ -22,9 +23,11 @@
 /* What one packet of a batch brings, until the batch is sent. */
 struct job {
 	struct answer answer;
-	struct event event;
+	struct event_record event;
 	bool failed;		/* to be sent */
 	bool ignored;		/* not for us to hear: no event */
+	bool limited;		/* one of too many */
+	uint32_t dropped;	/* then: how many the event stands for */
 };
 
 struct server {
@@ -42,6 +45,8 @@ struct server {
 	struct answer_codes codes;
 	uint64_t packets, answered, reasons[SERVE_REASONS];
 	uint64_t complained;		/* of damage, last: s since 1970 */
+	uint64_t now;			/* us, when this batch came */
+	struct recent recent;
 	/* the batch */
 	struct mmsghdr message[SERVE_BATCH];
 	struct iovec iov[SERVE_BATCH];
@@ -65,5 +70,8 @@ void bootpd_prepare(struct server *);
  * packet as one event.
  */
 void bootpd_serve(struct server *, int fd);
+
+/* Records what a storm's last second left untold.  Once a second, then. */
+void bootpd_tick(struct server *);
 
 #endif

@@ -29,7 +29,7 @@ struct event_head {		/* on disk; see event.h */
 
 struct event_ring {
 	struct event_head *head;
-	struct event *slot;
+	struct event_record *slot;
 	uint32_t slots;
 	size_t size;
 	bool write;
@@ -66,10 +66,10 @@ fill(int fd)
 {
 	struct event_head head = { .magic = EVENT_MAGIC,
 	    .slots = htole32(EVENT_SLOTS),
-	    .size = htole32(sizeof(struct event)), .next = htole64(1) };
+	    .size = htole32(sizeof(struct event_record)), .next = htole64(1) };
 	char *zeros = calloc(1, ZEROS);
 	size_t left = HEAD_SIZE - sizeof head +
-	    (size_t)EVENT_SLOTS * sizeof(struct event);
+	    (size_t)EVENT_SLOTS * sizeof(struct event_record);
 	bool ok = zeros != NULL && write_all(fd, &head, sizeof head);
 
 	while (ok && left > 0) {
@@ -122,9 +122,9 @@ map(int fd, bool write)
 	if (!S_ISREG(st.st_mode) ||
 	    pread(fd, &head, sizeof head, 0) != sizeof head ||
 	    memcmp(head.magic, EVENT_MAGIC, sizeof head.magic) != 0 ||
-	    le32toh(head.size) != sizeof(struct event) || head.slots == 0 ||
+	    le32toh(head.size) != sizeof(struct event_record) || head.slots == 0 ||
 	    (uint64_t)st.st_size != HEAD_SIZE +
-	    (uint64_t)le32toh(head.slots) * sizeof(struct event)) {
+	    (uint64_t)le32toh(head.slots) * sizeof(struct event_record)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -176,15 +176,15 @@ event_close(struct event_ring *r)
 }
 
 void
-event_init(struct event *e, enum event_program program,
+event_make(struct event_record *e, enum event_program program,
     enum event_stage stage, enum event_reason reason)
 {
-	*e = (struct event){ .time = now(), .program = (uint8_t)program,
+	*e = (struct event_record){ .time = now(), .program = (uint8_t)program,
 	    .stage = (uint8_t)stage, .reason = (uint8_t)reason };
 }
 
 void
-event_set_identity(struct event *e, const struct identity *id)
+event_set_identity(struct event_record *e, const struct identity *id)
 {
 	e->id_kind = id->kind;
 	e->id_htype = id->htype;
@@ -194,7 +194,7 @@ event_set_identity(struct event *e, const struct identity *id)
 }
 
 void
-event_set_address(struct event *e, uint32_t host_order)
+event_set_address(struct event_record *e, uint32_t host_order)
 {
 	struct put o = put_into(e->address, sizeof e->address);
 
@@ -212,14 +212,14 @@ printable(char *s, size_t size)
 }
 
 void
-event_set_name(struct event *e, const char *name)
+event_set_name(struct event_record *e, const char *name)
 {
 	strncpy(e->name, name, sizeof e->name - 1);
 	printable(e->name, sizeof e->name);
 }
 
 void
-event_set_detail(struct event *e, const char *detail)
+event_set_detail(struct event_record *e, const char *detail)
 {
 	strncpy(e->detail, detail, sizeof e->detail - 1);
 	printable(e->detail, sizeof e->detail);
@@ -227,7 +227,7 @@ event_set_detail(struct event *e, const char *detail)
 
 /* Between the machine's byte order and the file's: the same either way. */
 static void
-swap(struct event *e)
+swap(struct event_record *e)
 {
 	e->seq = htole64(e->seq);
 	e->time = htole64(e->time);
@@ -239,13 +239,13 @@ swap(struct event *e)
 
 /* Of a record in the file's byte order; check itself counts as zero. */
 static uint32_t
-check_of(uint64_t seq, const struct event *e)
+check_of(uint64_t seq, const struct event_record *e)
 {
-	struct event c = *e;
+	struct event_record c = *e;
 
 	c.check = 0;
 	return crc32c((uint32_t)seq, &c.time,
-	    sizeof c - offsetof(struct event, time));
+	    sizeof c - offsetof(struct event_record, time));
 }
 
 static uint64_t
@@ -263,16 +263,16 @@ take_number(struct event_head *head)
 }
 
 static _Atomic uint64_t *
-seq_of(struct event *slot)
+seq_of(struct event_record *slot)
 {
 	return (_Atomic uint64_t *)&slot->seq;
 }
 
 /* The order of the stores is the contract of event.h. */
 void
-event_add(struct event_ring *r, struct event *e)
+event_put(struct event_ring *r, struct event_record *e)
 {
-	struct event record, *slot;
+	struct event_record record, *slot;
 	uint64_t seq;
 
 	if (r == NULL || !r->write)
@@ -305,9 +305,9 @@ event_head(const struct event_ring *r)
 enum found { WHOLE, GONE, NOT_YET };
 
 static enum found
-look(const struct event_ring *r, uint64_t seq, struct event *e)
+look(const struct event_ring *r, uint64_t seq, struct event_record *e)
 {
-	struct event *slot = &r->slot[(seq - 1) % r->slots];
+	struct event_record *slot = &r->slot[(seq - 1) % r->slots];
 	uint64_t has;
 
 	has = le64toh(atomic_load_explicit(seq_of(slot),
@@ -335,7 +335,7 @@ look(const struct event_ring *r, uint64_t seq, struct event *e)
 static bool
 abandoned(const struct event_ring *r, uint64_t seq, uint64_t head)
 {
-	struct event later;
+	struct event_record later;
 	uint64_t t = now();
 
 	while (++seq < head)
@@ -346,7 +346,7 @@ abandoned(const struct event_ring *r, uint64_t seq, uint64_t head)
 }
 
 bool
-event_next(const struct event_ring *r, uint64_t *seq, struct event *e)
+event_next(const struct event_ring *r, uint64_t *seq, struct event_record *e)
 {
 	uint64_t head = event_head(r);
 	uint64_t oldest = head > r->slots ? head - r->slots : 1;

@@ -73,7 +73,8 @@ enum event_reason {
 	EVENT_CHANGED,		/* the file changed below the transfer */
 };
 
-struct event {			/* 256 bytes */
+/* Not "struct event": that one is libevent's. */
+struct event_record {		/* 256 bytes */
 	uint64_t seq;		/* 0: being written */
 	uint64_t time;		/* ns since 1970 */
 	uint32_t check;
@@ -93,7 +94,7 @@ struct event {			/* 256 bytes */
 	char name[EVENT_NAME_MAX];	/* the host's, "" if unknown */
 	char detail[EVENT_DETAIL_MAX];	/* a file name, a reason's words */
 };
-_Static_assert(sizeof(struct event) == 256, "the ring's record");
+_Static_assert(sizeof(struct event_record) == 256, "the ring's record");
 
 struct event_ring;
 
@@ -105,23 +106,24 @@ struct event_ring *event_open(const char *root, bool write);
 void event_close(struct event_ring *);
 
 /* An event with program, stage, reason and the clock filled in. */
-void event_init(struct event *, enum event_program, enum event_stage,
+void event_make(struct event_record *, enum event_program, enum event_stage,
     enum event_reason);
-void event_set_identity(struct event *, const struct identity *);
-void event_set_address(struct event *, uint32_t host_order);
+void event_set_identity(struct event_record *, const struct identity *);
+void event_set_address(struct event_record *, uint32_t host_order);
 /* Cut to fit; bytes that are no printable text become '?'. */
-void event_set_name(struct event *, const char *);
-void event_set_detail(struct event *, const char *);
+void event_set_name(struct event_record *, const char *);
+void event_set_detail(struct event_record *, const char *);
 
 /* Adds it; seq, check (and time, if 0) are set here.  NULL ring: nothing. */
-void event_add(struct event_ring *, struct event *);
+void event_put(struct event_ring *, struct event_record *);
 
 /*
  * Reads record *seq into *e and steps *seq on; false if there is none yet.
  * What was overwritten or is damaged is skipped.  *seq 0 starts with the
  * oldest.  Works while daemons write.
  */
-bool event_next(const struct event_ring *, uint64_t *seq, struct event *e);
+bool event_next(const struct event_ring *, uint64_t *seq,
+    struct event_record *e);
 /* The number the next event will get. */
 uint64_t event_head(const struct event_ring *);
 

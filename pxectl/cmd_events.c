@@ -17,7 +17,7 @@
 #define POLL_MS	50	/* the ring has nothing to wait on */
 
 typedef void print_event(struct pxectl *, struct machines *,
-    const struct event *);
+    const struct event_record *);
 
 static int follow(struct pxectl *, int, char **, uint64_t, bool,
     print_event *);
@@ -58,7 +58,7 @@ cmd_unknown(struct pxectl *px, int n, char **arg)
 	struct machines all = { 0 };
 	const struct machine *m;
 	struct identity id;
-	struct event e;
+	struct event_record e;
 	char text[IDENTITY_TEXT_MAX], age[32], detail[160];
 	uint64_t seq = 0;
 	int status = EX_OK;
@@ -98,7 +98,7 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 {
 	struct sigaction sa = { .sa_handler = stop };
 	struct machines all = { 0 };
-	struct event e;
+	struct event_record e;
 	char name[64];
 	int status = target_check(n, arg);
 
@@ -131,7 +131,8 @@ reader_is_there(void)
 }
 
 static void
-event_json(struct pxectl *px, struct machines *all, const struct event *e)
+event_json(struct pxectl *px, struct machines *all,
+    const struct event_record *e)
 {
 	json_t *v = json_event(e);
 
@@ -145,7 +146,8 @@ event_json(struct pxectl *px, struct machines *all, const struct event *e)
 
 /* TIME PROGRAM STAGE HOST IDENTITY ADDRESS BYTES MS DETAIL */
 static void
-event_line(struct pxectl *px, struct machines *all, const struct event *e)
+event_line(struct pxectl *px, struct machines *all,
+    const struct event_record *e)
 {
 	char when[64], name[64], identity[IDENTITY_TEXT_MAX], address[64];
 	char detail[160];
@@ -167,7 +169,8 @@ event_line(struct pxectl *px, struct machines *all, const struct event *e)
 
 /* Time since the machine first asked, and what came, for a person. */
 static void
-watch_line(struct pxectl *px, struct machines *all, const struct event *e)
+watch_line(struct pxectl *px, struct machines *all,
+    const struct event_record *e)
 {
 	char name[IDENTITY_TEXT_MAX], since[32], bytes[32], took[32];
 	char detail[160];

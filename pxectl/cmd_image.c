@@ -70,7 +70,8 @@ cmd_build_image(struct pxectl *px, int n, char **arg)
 	if (status != EX_OK)
 		fail(status, "%s", why);
 	else if (!px->json)
-		image_report_print(&report, px->out);
+		image_report_print(&report,
+		    option(px, OPT_VERBOSE) != NULL, px->out);
 	if (status == EX_OK && o.output == output && !px->dry_run)
 		status = in_place(px, pack, &report);
 	if (status == EX_OK && px->json)

@@ -20,7 +20,7 @@ cmd_status(struct pxectl *px, int n, char **arg)
 {
 	struct machines all = { 0 };
 	struct json_list list;
-	struct event e;
+	struct event_record e;
 	uint64_t seq = 0;
 	char name[64];
 	int status;
@@ -61,7 +61,7 @@ server(struct pxectl *px)
 {
 	unsigned long stages[STAGES] = { 0 }, reasons[REASONS] = { 0 };
 	json_t *by_stage = json_object(), *by_reason = json_object();
-	struct event e;
+	struct event_record e;
 	uint64_t seq = 0, first = 0;
 	char when[64] = "-";
 

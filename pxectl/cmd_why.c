@@ -17,10 +17,10 @@ struct wanted {
 };
 
 static void find(struct pxectl *, const char *, struct wanted *);
-static bool is_wanted(const struct wanted *, const struct event *);
+static bool is_wanted(const struct wanted *, const struct event_record *);
 static bool last_boot(struct pxectl *, const struct wanted *,
     struct machine *, uint64_t *, unsigned *);
-static void line(struct pxectl *, const struct event *, uint64_t);
+static void line(struct pxectl *, const struct event_record *, uint64_t);
 static void verdict(struct pxectl *, const struct machine *);
 
 int
@@ -29,7 +29,7 @@ cmd_why(struct pxectl *px, int n, char **arg)
 	struct machine m = { .name = arg[0] };
 	struct json_list list;
 	struct wanted w;
-	struct event e;
+	struct event_record e;
 	uint64_t start, seq, end, before = 0;
 	unsigned older;
 
@@ -98,7 +98,7 @@ find(struct pxectl *px, const char *word, struct wanted *w)
 }
 
 static bool
-is_wanted(const struct wanted *w, const struct event *e)
+is_wanted(const struct wanted *w, const struct event_record *e)
 {
 	struct identity id;
 	char name[64];
@@ -126,7 +126,7 @@ last_boot(struct pxectl *px, const struct wanted *w, struct machine *m,
 {
 	struct machines one = { 0 };
 	const struct machine *found = NULL;
-	struct event e;
+	struct event_record e;
 	uint64_t seq = 0;
 	char *word;
 
@@ -153,7 +153,7 @@ last_boot(struct pxectl *px, const struct wanted *w, struct machine *m,
 }
 
 static void
-line(struct pxectl *px, const struct event *e, uint64_t since)
+line(struct pxectl *px, const struct event_record *e, uint64_t since)
 {
 	char when[64], address[64], detail[160], span[32], bytes[32];
 	const char *todo = hint_reason((enum event_reason)e->reason);

@@ -50,6 +50,8 @@ const struct poptOption help_options[] = {
 	    "where manifests and start-up scripts are", "DIR"),
 	VALUE("output", 'o', OPT_OUTPUT,
 	    "write this file, and leave tftpboot alone", "FILE"),
+	FLAG("verbose", 'v', OPT_VERBOSE,
+	    "name all that was left out, and why"),
 	POPT_TABLEEND
 };
 

@@ -68,7 +68,7 @@ json_host(const struct host *h)
 }
 
 json_t *
-json_event(const struct event *e)
+json_event(const struct event_record *e)
 {
 	char identity[IDENTITY_TEXT_MAX], address[64], name[64], detail[160];
 

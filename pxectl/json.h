@@ -31,7 +31,7 @@ json_t *json_host(const struct host *);
 
 /* seq, time, program, stage, reason, name, identity, address, bytes, ms,
  * detail; what there is not is null. */
-json_t *json_event(const struct event *);
+json_t *json_event(const struct event_record *);
 
 /* Prints [{"before": ENTRY or null, "after": ...}, ...].  A sysexit. */
 int json_changes(struct changes *, FILE *);

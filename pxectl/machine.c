@@ -19,7 +19,7 @@ machine_step(unsigned stage)
 }
 
 bool
-machine_begins(const struct machine *m, const struct event *e)
+machine_begins(const struct machine *m, const struct event_record *e)
 {
 	if (m->events == 0)
 		return true;
@@ -30,7 +30,8 @@ machine_begins(const struct machine *m, const struct event *e)
 }
 
 struct machine *
-machines_add(struct machines *all, const char *name, const struct event *e)
+machines_add(struct machines *all, const char *name,
+    const struct event_record *e)
 {
 	struct machine *m = find(all, name);
 

@@ -17,7 +17,7 @@ struct machine {
 	uint64_t began;		/* ns since 1970: this boot's first event */
 	enum event_stage stage;	/* farthest of this boot; 0: none */
 	uint64_t reached;	/* when */
-	struct event last;
+	struct event_record last;
 };
 
 struct machines {
@@ -29,13 +29,13 @@ struct machines {
 
 /* Adds an event to the machine of that name; the machine, NULL: no memory. */
 struct machine *machines_add(struct machines *, const char *name,
-    const struct event *);
+    const struct event_record *);
 
 /*
  * Does this event begin another boot of a machine that was there?  The
  * firmware asks again, and did nothing for a while or was up already.
  */
-bool machine_begins(const struct machine *, const struct event *);
+bool machine_begins(const struct machine *, const struct event_record *);
 
 /* How far a stage is on the way to up; 0: it is no step of a boot. */
 unsigned machine_step(unsigned stage);

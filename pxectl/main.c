@@ -59,7 +59,7 @@ static const struct command commands[] = {
 	    OPT(OPT_KERNEL) | OPT(OPT_FROM) | OPT(OPT_COMPRESS) |
 	    OPT(OPT_LEVEL) | OPT(OPT_MODULES) | OPT(OPT_MANIFEST) |
 	    OPT(OPT_OVERLAY) | OPT(OPT_LAYOUT) | OPT(OPT_TIME) |
-	    OPT(OPT_DATA) | OPT(OPT_OUTPUT), "",
+	    OPT(OPT_DATA) | OPT(OPT_OUTPUT) | OPT(OPT_VERBOSE), "",
 	    "make the ramdisk that diskless machines boot" },
 	{ "status", cmd_status, 0, ANY, EVENTS, OPT(OPT_SERVER),
 	    "[HOST ...]", "how far each machine came" },

@@ -88,7 +88,7 @@ text_host_expanded(const struct host *h, const struct host_step *s,
 }
 
 bool
-text_event_id(const struct event *e, struct identity *id)
+text_event_id(const struct event_record *e, struct identity *id)
 {
 	if (e->id_kind == IDENTITY_NONE || e->id_len == 0 ||
 	    e->id_len > sizeof e->id)
@@ -100,7 +100,7 @@ text_event_id(const struct event *e, struct identity *id)
 }
 
 bool
-text_event_identity(char *out, size_t size, const struct event *e)
+text_event_identity(char *out, size_t size, const struct event_record *e)
 {
 	struct identity id;
 	char text[IDENTITY_TEXT_MAX];
@@ -118,7 +118,7 @@ text_event_identity(char *out, size_t size, const struct event *e)
 }
 
 bool
-text_event_address(char *out, size_t size, const struct event *e)
+text_event_address(char *out, size_t size, const struct event_record *e)
 {
 	const int family = e->family == 4 ? AF_INET :
 	    e->family == 6 ? AF_INET6 : AF_UNSPEC;
@@ -129,13 +129,13 @@ text_event_address(char *out, size_t size, const struct event *e)
 }
 
 void
-text_event_name(char *out, size_t size, const struct event *e)
+text_event_name(char *out, size_t size, const struct event_record *e)
 {
 	printable(out, size, e->name, sizeof e->name);
 }
 
 void
-text_event_detail(char *out, size_t size, const struct event *e)
+text_event_detail(char *out, size_t size, const struct event_record *e)
 {
 	printable(out, size, e->detail, sizeof e->detail);
 }

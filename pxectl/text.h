@@ -42,14 +42,14 @@ bool text_host_expanded(const struct host *, const struct host_step *,
     char *, size_t);
 
 /* False, and "-" is written, if the event has none. */
-bool text_event_identity(char *, size_t, const struct event *);
-bool text_event_address(char *, size_t, const struct event *);
+bool text_event_identity(char *, size_t, const struct event_record *);
+bool text_event_address(char *, size_t, const struct event_record *);
 /* Printable; "" if none. */
-void text_event_name(char *, size_t, const struct event *);
-void text_event_detail(char *, size_t, const struct event *);
+void text_event_name(char *, size_t, const struct event_record *);
+void text_event_detail(char *, size_t, const struct event_record *);
 
 /* The identity itself; false if the event has none or a cut one. */
-bool text_event_id(const struct event *, struct identity *);
+bool text_event_id(const struct event_record *, struct identity *);
 
 /* 8.2 MB, 940 B. */
 void text_bytes(char *, size_t, uint64_t);

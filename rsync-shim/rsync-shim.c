@@ -56,7 +56,7 @@ struct shim {
 	uint16_t port;
 
 	struct event_ring *events;
-	struct event event;	/* of this connection */
+	struct event_record event;	/* of this connection */
 	struct host host;
 	struct conf_layers layers;
 	struct conf_options options;
@@ -248,7 +248,7 @@ accept_client(struct shim *s)
 		log_fatal(EX_OSERR, "the client is gone: %s",
 		    strerror(errno));
 	clock_gettime(CLOCK_MONOTONIC, &s->start);
-	event_init(&s->event, EVENT_RSYNC_SHIM, EVENT_SILENCE, EVENT_OK);
+	event_make(&s->event, EVENT_RSYNC_SHIM, EVENT_SILENCE, EVENT_OK);
 	set_peer(s, &peer);
 	s->events = event_open(s->root, true);
 	if (s->events == NULL)
@@ -347,7 +347,7 @@ turn_away(struct shim *s)
 
 	log_info("%s: %s", s->peer, s->why);
 	event_set_detail(&s->event, s->why);
-	event_add(s->events, &s->event);
+	event_put(s->events, &s->event);
 	status = sandbox_enter(root ? s->root : NULL, root ? "nobody" : NULL,
 	    SANDBOX_NET, &chrooted, why, sizeof why);
 	if (status != EX_OK)
@@ -409,7 +409,7 @@ record(struct shim *s, int status)
 	s->event.number = o.total;
 	event_set_detail(&s->event, o.request[0] != '\0' ? o.request :
 	    o.why);
-	event_add(s->events, &s->event);
+	event_put(s->events, &s->event);
 	if (o.reason == EVENT_OK)
 		log_info("%s: %s: %s: %llu bytes in %llu.%03llu s", s->peer,
 		    name, o.request, (unsigned long long)o.sent,

@@ -5,7 +5,7 @@
 #include "cursor.h"
 
 static bool
-is_of(const struct event *e, const char *name, uint32_t address)
+is_of(const struct event_record *e, const char *name, uint32_t address)
 {
 	struct cursor c = cursor_of(e->address, sizeof e->address);
 	uint32_t a;
@@ -22,7 +22,7 @@ secret_is_open(const struct event_ring *ring, const char *name,
 {
 	uint64_t seq = 0;
 	bool open = false;
-	struct event e;
+	struct event_record e;
 
 	if (ring == NULL)
 		return false;

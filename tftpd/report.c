@@ -24,7 +24,7 @@ static const struct {
 	[TRANSFER_ABORTED] = { EVENT_CLIENT_ERROR, "client gave up" },
 };
 
-static void event_of(struct event *, enum event_stage, enum event_reason,
+static void event_of(struct event_record *, enum event_stage, enum event_reason,
     const union tftpsend_address *, const char *host,
     const struct identity *, const char *detail);
 static const char *address_text(const union tftpsend_address *,
@@ -42,7 +42,7 @@ report_end(const struct report *r, const struct flight *f,
 	    end == TRANSFER_UNCONFIRMED ? f->size :
 	    transfer_acked(&f->t, f->size);
 	char who[ADDRESS_TEXT], host[HOST_TEXT], name[4 * 128];
-	struct event e;
+	struct event_record e;
 
 	/* A question for the size (tsize) is no stage of a boot. */
 	if (end != TRANSFER_REFUSED || f->changed) {
@@ -51,7 +51,7 @@ report_end(const struct report *r, const struct flight *f,
 		e.ms = (uint32_t)(us / 1000);
 		e.bytes = bytes;
 		e.number = f->size;
-		event_add(r->ring, &e);
+		event_put(r->ring, &e);
 	}
 	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
 		return;
@@ -73,14 +73,14 @@ report_end(const struct report *r, const struct flight *f,
 void
 report_progress(const struct report *r, const struct flight *f, uint64_t now)
 {
-	struct event e;
+	struct event_record e;
 
 	event_of(&e, EVENT_PROGRESS, EVENT_OK, &f->peer.to, f->host, &f->mac,
 	    f->name);
 	e.ms = (uint32_t)((now - f->started) / 1000);
 	e.bytes = transfer_acked(&f->t, f->size);
 	e.number = f->size;
-	event_add(r->ring, &e);
+	event_put(r->ring, &e);
 }
 
 void
@@ -93,13 +93,13 @@ report_refused(const struct report *r, const union tftpsend_address *from,
 		[CONTENT_FAILED] = EVENT_SEND_FAILED,
 	};
 	char who[ADDRESS_TEXT], host[HOST_TEXT], shown[4 * 128];
-	struct event e;
+	struct event_record e;
 
 	if (c->quiet)
 		return;
 	event_of(&e, c->stage, reasons[c->status], from, c->host, &c->mac,
 	    name);
-	event_add(r->ring, &e);
+	event_put(r->ring, &e);
 	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
 		return;
 	(r->requests ? log_info : log_debug)(
@@ -113,10 +113,10 @@ report_damaged(const struct report *r, const union tftpsend_address *from,
     const char *name)
 {
 	char who[ADDRESS_TEXT];
-	struct event e;
+	struct event_record e;
 
 	event_of(&e, EVENT_SILENCE, EVENT_DAMAGED, from, "", NULL, name);
-	event_add(r->ring, &e);
+	event_put(r->ring, &e);
 	log_warn("%s: its entry in the host database cannot be read (pxectl "
 	    "check says more)", address_text(from, who));
 }
@@ -126,20 +126,21 @@ report_bad(const struct report *r, const union tftpsend_address *from,
     enum event_reason reason, const char *words)
 {
 	char who[ADDRESS_TEXT];
-	struct event e;
+	struct event_record e;
 
 	event_of(&e, EVENT_SILENCE, reason, from, "", NULL, words);
-	event_add(r->ring, &e);
+	event_put(r->ring, &e);
 	if (log_shows(LOG_DEBUG))
 		log_debug("%s: %s", address_text(from, who), words);
 }
 
 static void
-event_of(struct event *e, enum event_stage stage, enum event_reason reason,
+event_of(struct event_record *e, enum event_stage stage,
+    enum event_reason reason,
     const union tftpsend_address *from, const char *host,
     const struct identity *mac, const char *detail)
 {
-	event_init(e, EVENT_TFTPD, stage, reason);
+	event_make(e, EVENT_TFTPD, stage, reason);
 	if (from->sa.sa_family == AF_INET)
 		event_set_address(e, ntohl(from->in.sin_addr.s_addr));
 	else {

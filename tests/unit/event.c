@@ -52,21 +52,21 @@ remove_root(void **state)
 static void
 add(struct event_ring *r, uint64_t number)
 {
-	struct event e;
+	struct event_record e;
 	char detail[EVENT_DETAIL_MAX];
 
-	event_init(&e, EVENT_TFTPD, EVENT_FILE, EVENT_OK);
+	event_make(&e, EVENT_TFTPD, EVENT_FILE, EVENT_OK);
 	e.number = number;
 	e.bytes = ~number;
 	snprintf(detail, sizeof detail, "%0100llu",
 	    (unsigned long long)number);
 	event_set_detail(&e, detail);
-	event_add(r, &e);
+	event_put(r, &e);
 }
 
 /* A whole record says the same thing three times. */
 static bool
-whole(const struct event *e)
+whole(const struct event_record *e)
 {
 	return e->bytes == ~e->number &&
 	    strtoull(e->detail, NULL, 10) == e->number;
@@ -87,7 +87,7 @@ writes_and_reads(void **state)
 {
 	struct event_ring *w, *r;
 	struct identity id = { .kind = IDENTITY_CLIENT_ID, .len = 40 };
-	struct event e;
+	struct event_record e;
 	uint64_t seq = 0;
 	struct stat st;
 
@@ -105,16 +105,16 @@ writes_and_reads(void **state)
 	assert_false(event_next(r, &seq, &e));
 	assert_int_equal(event_head(r), 1);
 
-	event_init(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_UNREGISTERED);
+	event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_UNREGISTERED);
 	memset(id.bytes, 7, id.len);
 	event_set_identity(&e, &id);
 	event_set_address(&e, 0xc000020a);
 	event_set_name(&e, "a host name that is longer than the room there is "
 	    "in a record of the ring");
 	event_set_detail(&e, "line\nend\x1b\xc3\xa4\x7f");
-	event_add(w, &e);
-	event_add(NULL, &e);
-	event_add(r, &e);	/* opened for reading: nothing */
+	event_put(w, &e);
+	event_put(NULL, &e);
+	event_put(r, &e);	/* opened for reading: nothing */
 
 	assert_int_equal(event_head(r), 2);
 	assert_true(event_next(r, &seq, &e));
@@ -140,7 +140,7 @@ static void
 outlives_a_restart(void **state)
 {
 	struct event_ring *w = event_open(root, true);
-	struct event e;
+	struct event_record e;
 	uint64_t seq = 0;
 
 	(void)state;
@@ -158,7 +158,7 @@ wraps_to_the_oldest(void **state)
 {
 	struct event_ring *w = event_open(root, true);
 	uint64_t seq = 0, lagging = 5, n = EVENT_SLOTS + 100;
-	struct event e;
+	struct event_record e;
 
 	(void)state;
 	for (uint64_t i = 1; i <= n; i++)
@@ -185,7 +185,7 @@ damaged_records_are_skipped(void **state)
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
 		struct event_ring *w = event_open(root, true);
 		uint64_t seq = event_head(w), first = seq;
-		struct event e;
+		struct event_record e;
 		off_t slot = HEAD + 256 * (off_t)((first - 1) % EVENT_SLOTS);
 
 		add(w, 1);
@@ -204,7 +204,7 @@ mixed_records_are_skipped(void **state)
 	struct event_ring *w = event_open(root, true);
 	uint8_t record[256];
 	uint64_t seq = 2;
-	struct event e;
+	struct event_record e;
 	int fd = open(path, O_RDONLY);
 
 	(void)state;
@@ -225,7 +225,7 @@ holes_of_dead_writers_are_skipped(void **state)
 	struct event_ring *w = event_open(root, true);
 	const uint64_t zero = 0;
 	uint64_t seq = 0;
-	struct event e;
+	struct event_record e;
 
 	(void)state;
 	add(w, 1);
@@ -236,11 +236,11 @@ holes_of_dead_writers_are_skipped(void **state)
 	/* Just now: perhaps it is still being written. */
 	assert_false(event_next(w, &seq, &e));
 	assert_int_equal(seq, 2);
-	event_init(&e, EVENT_TFTPD, EVENT_FILE, EVENT_OK);
+	event_make(&e, EVENT_TFTPD, EVENT_FILE, EVENT_OK);
 	put_at(HEAD + 512, &zero, sizeof zero);
 	e.time = OLD;
 	e.number = 4;
-	event_add(w, &e);
+	event_put(w, &e);
 	assert_true(event_next(w, &seq, &e));
 	assert_int_equal(e.number, 4);
 	assert_int_equal(seq, 5);
@@ -298,7 +298,7 @@ many_writers_one_reader(void **state)
 	struct event_ring *r;
 	pid_t pid[WRITERS];
 	int running = WRITERS, status;
-	struct event e;
+	struct event_record e;
 
 	(void)state;
 	start_writers(pid);

@@ -41,12 +41,12 @@ write_rows(void)
 	static const uint8_t mac[] = { 2, 0, 0, 0, 0, 9 };
 	struct event_ring *ring = event_open(root, true);
 	struct identity id;
-	struct event e;
+	struct event_record e;
 
 	assert_non_null(ring);
 	assert_true(identity_hw(&id, 1, mac, sizeof mac));
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		event_init(&e, EVENT_BOOTPD, rows[i].stage, rows[i].reason);
+		event_make(&e, EVENT_BOOTPD, rows[i].stage, rows[i].reason);
 		e.time = START + rows[i].ms * MS;
 		e.bytes = rows[i].bytes;
 		e.ms = 100;
@@ -57,7 +57,7 @@ write_rows(void)
 			event_set_address(&e, 0xc000020a);
 		}
 		event_set_detail(&e, rows[i].detail);
-		event_add(ring, &e);
+		event_put(ring, &e);
 	}
 	event_close(ring);
 }

@@ -53,10 +53,10 @@ events(void **state)
 {
 	static const uint8_t mac[] = { 0, 2, 0xb3, 0x4c, 0xed, 0xc8 };
 	struct identity id;
-	struct event e;
+	struct event_record e;
 
 	(void)state;
-	event_init(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_UNREGISTERED);
+	event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_UNREGISTERED);
 	e.seq = 7;
 	e.time = UINT64_C(1500000000250000000);
 	assert_true(identity_hw(&id, 1, mac, sizeof mac));
@@ -76,7 +76,7 @@ static void
 odd_events(void **state)
 {
 	json_t *v;
-	struct event e;
+	struct event_record e;
 
 	(void)state;
 	memset(&e, 0xff, sizeof e);

@@ -156,12 +156,12 @@ static void
 happen(struct event_ring *r, enum event_stage stage, const char *name,
     uint32_t address)
 {
-	struct event e;
+	struct event_record e;
 
-	event_init(&e, EVENT_BOOTPD, stage, EVENT_OK);
+	event_make(&e, EVENT_BOOTPD, stage, EVENT_OK);
 	event_set_name(&e, name);
 	event_set_address(&e, address);
-	event_add(r, &e);
+	event_put(r, &e);
 }
 
 static void

@@ -1,0 +1,68 @@
+/*
+ * What bootpd remembers of the machines that asked in the last seconds: how
+ * often, so that a storm of one machine costs the others nothing, and which
+ * loader it got, so that a chain of loaders does not go round for ever.  A
+ * table of fixed size; who was quiet longest makes room.  Losing it loses
+ * nothing but that.  Pure, on a given clock.
+ */
+#ifndef RECENT_H
+#define RECENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "identity.h"
+
+#define RECENT_WAYS	4	/* machines that share a place */
+#define RECENT_SETS	2048
+#define RECENT_SIZE	(RECENT_WAYS * RECENT_SETS)
+#define RECENT_BURST	8	/* seconds' worth of packets at once */
+#define RECENT_LOADS	2	/* of one loader; then the script */
+#define RECENT_SECOND	UINT64_C(1000000)	/* the clock counts us */
+
+struct recent_machine {
+	uint8_t kind, htype, len;	/* of the identity; kind NONE: free */
+	uint8_t loads;
+	bool asked;		/* a DISCOVER since the last load */
+	uint8_t id[EVENT_IDENTITY_MAX];	/* longer ones are cut */
+	uint32_t dropped;	/* and not told yet */
+	uint64_t due;		/* when what it sent so far is paid for */
+	uint64_t told;
+	uint64_t loaded;	/* the first of its loads */
+};
+
+struct recent {
+	uint32_t rate;		/* packets a second from one; 0: any */
+	uint64_t untold;	/* drops, of all */
+	struct recent_machine at[RECENT_SIZE];
+};
+
+/* The machine, made new if it is not there; valid until the next call. */
+struct recent_machine *recent_find(struct recent *, const struct identity *);
+
+/* May it have this packet answered?  If not, it is counted. */
+bool recent_pass(struct recent *, struct recent_machine *, uint64_t now);
+
+/*
+ * How many packets of it were dropped since this was last told; 0 if that
+ * was within a second, so that a storm does not fill the events either.
+ */
+uint32_t recent_tell(struct recent *, struct recent_machine *, uint64_t now);
+
+/*
+ * Steps through machines that have something to tell, now; *at starts as 0.
+ * Their number of drops and *id, or 0 at the end.
+ */
+uint32_t recent_next(struct recent *, size_t *at, uint64_t now,
+    struct identity *id);
+
+/*
+ * Loaders.  recent_loops: it was given its loader RECENT_LOADS times within
+ * a minute.  recent_loaded: it was given it (loader), or something else.
+ */
+bool recent_loops(const struct recent_machine *, uint64_t now);
+void recent_loaded(struct recent_machine *, bool loader, uint64_t now);
+
+#endif
