@@ -31,8 +31,9 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/netascii.o tftpd/packet.o \
 	  tftpd/report.o tftpd/send.o tftpd/server.o tftpd/table.o \
 	  tftpd/transfer.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
-	  bootpd/answer.o bootpd/reply.o bootpd/interface.o bootpd/send.o \
-	  bootpd/show.o bootpd/serve.o
+	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
+	  bootpd/proxy.o bootpd/recent.o bootpd/send.o bootpd/show.o \
+	  bootpd/serve.o
 SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
 	  rsync-shim/print.o rsync-shim/refuse.o rsync-shim/secret.o \
 	  rsync-shim/serve.o
@@ -64,6 +65,7 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
+	  tests/unit/bootpd_proxy.t tests/unit/bootpd_recent.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
 	  tests/unit/pxectl_hint.t tests/unit/pxectl_json.t \
 	  tests/unit/pxectl_machine.t tests/unit/pxectl_range.t \
@@ -122,9 +124,8 @@ deps:
 
 # What was built with other flags is built again.
 FLAGS	= $(CC) $(CPPF) $(CFLAGS) $(SAN)
-FLAGS_CHANGED != echo '$(FLAGS)' >.flags.new; \
-	  if cmp -s .flags.new .flags; then rm .flags.new; \
-	  else mv .flags.new .flags; fi; echo
+FLAGS_CHANGED != f=.flags.$$$$; echo '$(FLAGS)' >$$f; \
+	  if cmp -s $$f .flags; then rm $$f; else mv $$f .flags; fi; echo
 $(OBJS) $(UNIT:.t=.o): .flags
 
 demo:

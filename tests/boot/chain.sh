@@ -6,10 +6,10 @@
 #   chain_register		README's pxectl commands
 #   chain_layers		files for rsync/common and rsync/pxe-test; the
 #				machine says chain_word when it has run them
-#   chain_events [--follow]	one line an event, with --follow as they happen:
-#				PROGRAM STAGE HOST IDENTITY ADDRESS BYTES DETAIL
-#   chain_stage STAGE		has there been such an event?
+#   chain_story			its stages and files so far, a line each, from
+#				the events; failures and doubles left out
 #   chain_sorry			what one wants to see when it went wrong
+#   chain_test bios|uefi [COMMAND...]	the whole of a boot test
 #
 # All of it happens in the script's own namespaces; nobody else's /usr/local,
 # /etc or network is touched.
@@ -64,7 +64,7 @@ chain_register()
 		return 1
 	}
 	while read -r chain_line; do
-		echo "	$chain_line"
+		echo "# $chain_line"
 		sh -c "$chain_line" </dev/null || {
 			echo "failed: $chain_line" >&2
 			return 1
@@ -93,12 +93,16 @@ chain_script()
 	    chmod 755 "$chain_file"
 }
 
-chain_events()
+# Firmware asks twice for a file that it first wants to know the size of, and
+# again for an address that comes late.
+chain_story()
 {
-	pxectl events "$@" |
-	    while read -r _ chain_event; do
-		echo "$chain_event"
-	    done
+	pxectl events pxe-test | awk '
+	$4 ~ /^(asked|address|lease)$/			{ print $4 }
+	$4 ~ /^(loader|config|kernel|initrd|files|up)$/	{
+		sub("^/", "", $10)
+		print $4, $10
+	}' | uniq
 }
 
 chain_sorry()
@@ -115,12 +119,13 @@ chain_sorry()
 	bound 10 pxectl why pxe-test
 }
 
-# The whole of a boot test: README's set-up, further commands, the boot, and
-# what is to be seen of it afterwards.
+# README's set-up, further commands, the boot, and what is to be seen of it
+# afterwards.  On stdin: the lines of chain_story from the loader to the initrd.
 chain_test()
 {
 	chain_mode=$1
 	shift
+	cat >"$TMP/loading"
 	if chain_line=$(machine_lacks); then
 		case $(uname -m) in
 		x86_64)	not_ok set-up "no $chain_line (make deps)" ;;
@@ -130,11 +135,13 @@ chain_test()
 	fi
 	chain_install || { not_ok 'set-up' 'see above'; return; }
 	check 'commands of README' chain_register || return
+	equal 'what the image lacks is told in one line' 1 \
+	    "$(grep -c '^left out: ' "$TMP/output")"
 	chain_layers
 	for chain_line in "$@"; do
 		check "$chain_line" sh -c "$chain_line" || return
 	done
-	chain_stranger
+	chain_stranger "$chain_mode"
 	machine_start "$chain_mode"
 	machine_says "$chain_limit" "$chain_word"
 	case $? in
@@ -142,10 +149,33 @@ chain_test()
 	1)	not_ok 'its own rc.local ran' "not within $chain_limit s" ;;
 	2)	not_ok 'its own rc.local ran' 'the machine went off before' ;;
 	esac
-	wait_for 5 chain_stage up
+	check 'it says that it is up' wait_for 10 chain_is_up
 	machine_off
-	[ "$test_failed" -eq 0 ] || { chain_sorry; return; }
+	chain_seen
+	[ "$test_failed" -eq 0 ] || chain_sorry
+}
 
+chain_is_up()
+{
+	chain_story | grep -qx 'up up/'
+}
+
+chain_seen()
+{
+	{
+		printf '%s\n' asked address
+		cat "$TMP/loading"
+		printf '%s\n' asked lease 'files common/' 'files pxe-test/' \
+		    'up up/'
+	} >"$TMP/wanted"
+	chain_story >"$TMP/story"
+	check 'what came, in this order' diff "$TMP/wanted" "$TMP/story"
+	for chain_file in 'kernel vmlinuz' 'initrd initrd.gz'; do
+		equal "the whole ${chain_file% *} came" \
+		    "$(wc -c <"/usr/local/pxe/tftpboot/${chain_file#* }")" \
+		    "$(pxectl events pxe-test |
+		    awk -v stage="${chain_file% *}" '$4 == stage { print $8 }')"
+	done
 	machine_console >"$TMP/console.txt"
 	check 'the host name came by DHCP' \
 	    grep -qx 'host name: pxe-test' "$TMP/console.txt"
@@ -153,31 +183,31 @@ chain_test()
 	    grep -qx 'rc.inet1 of common' "$TMP/console.txt"
 	refute "the later layer's rc.local won" \
 	    grep -qx 'rc.local of common' "$TMP/console.txt"
-	for chain_seen in asked address loader config kernel initrd lease \
-	    files up; do
-		check "event: $chain_seen" chain_stage "$chain_seen" ||
-		    chain_events
-	done
+	check 'pxectl why: it is up' sh -c 'pxectl why pxe-test |
+	    grep "^It is up, after "'
 }
 
-# A machine nobody registered is noticed, and gets no answer.
+# A machine nobody registered is noticed, and gets no answer: its wire is
+# looked at, for the events are our own words.
 chain_stranger()
 {
 	chain_mac=00:02:b3:00:00:01
-	machine_start bios "$chain_mac"
-	check 'a stranger is noticed' wait_for 20 chain_unknown
+	machine_start "$1" $chain_mac "$TMP/wire"
+	check 'a stranger is noticed' wait_for 30 chain_unknown
 	machine_off
-	refute 'a stranger gets no address' chain_stage address
+	check 'its wire: it asked' chain_wire D C
+	refute 'its wire: nobody answered' chain_wire C D
+	rm -f "$TMP/wire"
 }
 
 chain_unknown()
 {
-	pxectl unknown | grep -q "$chain_mac"
+	pxectl unknown | grep -q "^$chain_mac "
 }
 
-chain_stage()
+# Was anything sent from one port to the other?  67 is C, 68 is D.
+chain_wire()
 {
-	chain_events | awk -v stage="$1" '
-		$2 == stage { found = 1 }
-		END { exit !found }'
+	LC_ALL=C tr '\000' '\001' <"$TMP/wire" |
+	    LC_ALL=C grep -qaF "$(printf '\001%s\001%s' "$1" "$2")"
 }

@@ -3,7 +3,9 @@
 #
 #   machine_network		a switch br0 in the script's own namespace,
 #				192.0.2.2/24 on it, and a tap for the machine
-#   machine_start bios|uefi [MAC]	switch it on
+#   machine_start bios|uefi [MAC [FILE]]
+#				switch it on; what it sends and gets goes to
+#				FILE, as a capture
 #   machine_says SECONDS TEXT	wait until its serial console shows TEXT; 1 if
 #				that time is over, 2 if the machine went away
 #   machine_off			pull the plug
@@ -51,7 +53,7 @@ machine_accel()
 
 machine_start()
 {
-	machine_mac=${2:-00:02:b3:4c:ed:c8}
+	machine_mac=${2:-00:02:b3:4c:ed:c8} machine_wire=${3-}
 	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac
 	case $1 in
 	bios)	set -- -m 512 -device "$machine_nic" ;;
@@ -59,6 +61,8 @@ machine_start()
 		    -drive "if=pflash,format=raw,readonly=on,file=$machine_ovmf"
 		;;
 	esac
+	[ -z "${machine_wire-}" ] || set -- "$@" \
+	    -object "filter-dump,id=dump,netdev=n,file=$machine_wire"
 	: >"$TMP/console"
 	start machine qemu-system-x86_64 -M q35 -accel "$(machine_accel)" \
 	    -nodefaults -display none -serial "file:$TMP/console" -no-reboot \

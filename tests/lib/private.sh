@@ -48,6 +48,7 @@ PXECTL=${PXECTL:-$TOP/pxectl/pxectl}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$DEPS/usr/bin:$DEPS/usr/sbin
 PATH=$PATH:$DEPS/bin:$DEPS/sbin
 export TOP DEPS BOOTPD TFTPD RSYNC_SHIM PXECTL PATH
+export LC_ALL=C
 private_at_exit='' private_ports=0
 
 wait_for()
@@ -202,6 +203,8 @@ inetd_start()
 
 # What the machine has elsewhere below /usr/local stays in sight: a shell, a
 # library, this very checkout.
+# -o all: what was built is installed, and never built again by two tests at
+# once or with other flags.
 usr_local()
 {
 	mkdir "$TMP/usr.local" "$TMP/usr.local.was" &&
@@ -214,7 +217,7 @@ usr_local()
 		    mount --bind "$TMP/usr.local.was/$private_dir" \
 			"/usr/local/$private_dir" || return 1
 	done
-	make -s -C "$TOP" install DESTDIR= PREFIX=/usr/local \
+	make -s -o all -C "$TOP" install DESTDIR= PREFIX=/usr/local \
 	    MANDIR=/usr/local/share/man >"$(out install)" 2>&1
 }
 

@@ -25,7 +25,7 @@
 #   finish			the last line of every script
 # What check, refute and status ran last left its output in $TMP/output.
 
-TEST=$(basename "$0" .sh)
+TEST=$(basename "$0")
 test_failed=0 test_finished=no
 
 ok()
