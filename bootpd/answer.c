@@ -1,4 +1,5 @@
 #include "answer.h"
+#include "proxy.h"
 #include "reply.h"
 
 static void make_request(struct answer *, const struct reply *);
@@ -32,6 +33,8 @@ answer_wanted(struct answer *a, const struct dhcp_packet *p,
 	bool ours = ctx->ours || (p->server_id != 0 &&
 	    p->server_id == p->relay.server_id);
 
+	if (ctx->proxy)
+		return proxy_wanted(a, p, ctx);
 	answer_silence(a, EVENT_OK, "");
 	switch (p->type) {
 	case DHCP_BOOTP:
@@ -122,6 +125,10 @@ answer_make(struct answer *a, const struct dhcp_packet *p,
 	reply_start(&r, p, ctx, host, codes);
 	a->firmware = r.firmware;
 	a->arch = r.arch;
+	if (ctx->proxy) {
+		proxy_make(a, &r);
+		return;
+	}
 	switch (p->type) {
 	case DHCP_RELEASE:
 		a->stage = EVENT_RELEASE;

@@ -26,6 +26,8 @@ struct answer_context {
 	bool unicast;		/* it was sent to an address of ours */
 	bool ours;		/* its option 54 is an address of ours */
 	bool loops;		/* it loads iPXE again and again */
+	bool proxy;		/* beside another DHCP server */
+	bool boot_port;		/* it came to port 4011 */
 };
 
 enum answer_to {

@@ -52,6 +52,7 @@ static volatile sig_atomic_t stop, tell;
 static void settings(struct options *, struct server *, int argc,
     const char **argv);
 static void open_all(struct server *, const struct options *);
+static void open_boot_port(struct server *);
 static const char *user_of(const struct options *);
 static const char *empty_directory(const struct options *);
 static int loop(struct server *, const struct options *);
@@ -84,7 +85,7 @@ main(int argc, const char **argv)
 static void
 settings(struct options *o, struct server *s, int argc, const char **argv)
 {
-	int version = 0, rc;
+	int version = 0, proxy = 0, rc;
 	struct poptOption table[] = {
 		{ "debug", 'd', POPT_ARG_NONE, &o->debug, 0,
 		    "show each packet and its answer, on stderr", NULL },
@@ -94,6 +95,9 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 		{ "listen", 0, POPT_ARG_ARGV, &o->listen, 0,
 		    "make the socket itself, and answer on the interface "
 		    "with this address (0.0.0.0: all)", "ADDRESS[:PORT]" },
+		{ "proxy", 0, POPT_ARG_NONE, &proxy, 0,
+		    "answer boot firmware alone, beside another DHCP "
+		    "server", NULL },
 		{ "rate", 'r', POPT_ARG_LONG, &o->rate, 0,
 		    "answer so many packets a second of one machine, and "
 		    "eight times that at once; 0: all (default 8)",
@@ -128,6 +132,8 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 	s->recent.rate = (uint32_t)o->rate;
 	poptFreeContext(c);
 	s->show = o->debug != 0;
+	s->proxy = proxy != 0;
+	s->boot_fd = -1;
 	if (version) {
 		puts("bootpd " VERSION);
 		exit(EX_OK);
@@ -200,6 +206,38 @@ open_service(struct server *s, const struct options *o)
 		log_open("bootpd", LOG_TO_STDERR, LOG_DAEMON, LOG_DEBUG);
 	if (status != 0)
 		log_fatal(status, "%s", why);
+	if (s->proxy)
+		open_boot_port(s);
+}
+
+/* Passed by systemd, or made: inetd has one socket a service. */
+static void
+open_boot_port(struct server *s)
+{
+	static const char *const at[] = { "0.0.0.0", NULL };
+	struct sockaddr_in in = { .sin_family = AF_UNSPEC };
+	struct service own;
+	socklen_t n;
+	char why[256];
+	int status;
+
+	for (size_t i = 0; i < s->service.n && s->boot_fd < 0; i++) {
+		n = sizeof in;
+		if (getsockname(s->service.fd[i], (struct sockaddr *)&in,
+		    &n) == 0 && in.sin_family == AF_INET &&
+		    ntohs(in.sin_port) == DHCP_BOOTSERVER_PORT)
+			s->boot_fd = s->service.fd[i];
+	}
+	if (s->boot_fd >= 0)
+		return;
+	status = service_open(&own, at, SOCK_DGRAM, DHCP_BOOTSERVER_PORT,
+	    why, sizeof why);
+	if (status != 0)
+		log_fatal(status, "%s", why);
+	if (s->service.n == SERVICE_FDS_MAX)
+		log_fatal(EX_USAGE, "no room for port 4011: %d sockets are "
+		    "the most", SERVICE_FDS_MAX);
+	s->boot_fd = s->service.fd[s->service.n++] = own.fd[0];
 }
 
 /*

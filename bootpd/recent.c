@@ -94,24 +94,25 @@ recent_next(struct recent *r, size_t *at, uint64_t now, struct identity *id)
 	return 0;
 }
 
-bool
-recent_loops(const struct recent_machine *m, uint64_t now)
+void
+recent_asked(struct recent_machine *m, uint64_t now)
 {
-	return m->loads >= RECENT_LOADS && now - m->loaded <= MINUTE;
+	if (m->done)
+		m->loads = 0;
+	m->asked = true;
+	m->done = false;
+	m->loops = m->loads >= RECENT_LOADS && now - m->loaded <= MINUTE;
 }
 
 void
 recent_loaded(struct recent_machine *m, bool loader, uint64_t now)
 {
-	/* A REQUEST sent twice is one load: see who asks for more. */
+	/* A REQUEST sent twice is one load. */
 	bool again = m->asked;
 
 	m->asked = false;
-	if (!loader) {
-		m->loads = 0;
-		return;
-	}
-	if (!again)
+	m->done = !loader;
+	if (!loader || !again)
 		return;
 	if (m->loads == 0 || now - m->loaded > MINUTE) {
 		m->loads = 0;

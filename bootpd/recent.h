@@ -26,6 +26,8 @@ struct recent_machine {
 	uint8_t kind, htype, len;	/* of the identity; kind NONE: free */
 	uint8_t loads;
 	bool asked;		/* a DISCOVER since the last load */
+	bool done;		/* got something else than its loader */
+	bool loops;
 	uint8_t id[EVENT_IDENTITY_MAX];	/* longer ones are cut */
 	uint32_t dropped;	/* and not told yet */
 	uint64_t due;		/* when what it sent so far is paid for */
@@ -59,10 +61,11 @@ uint32_t recent_next(struct recent *, size_t *at, uint64_t now,
     struct identity *id);
 
 /*
- * Loaders.  recent_loops: it was given its loader RECENT_LOADS times within
- * a minute.  recent_loaded: it was given it (loader), or something else.
+ * Loaders.  recent_asked: it sent a DISCOVER; if it had been given its loader
+ * RECENT_LOADS times within a minute by then, loops is set until the next.
+ * recent_loaded: it was given its loader, or something else.
  */
-bool recent_loops(const struct recent_machine *, uint64_t now);
+void recent_asked(struct recent_machine *, uint64_t now);
 void recent_loaded(struct recent_machine *, bool loader, uint64_t now);
 
 #endif

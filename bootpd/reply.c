@@ -73,6 +73,7 @@ static void boot_file(struct writing *);
 static void write_option(struct writing *, uint8_t code);
 static void write_firmware(struct writing *);
 static void write_wanted(struct writing *);
+static void write_proxy(struct writing *);
 static size_t room(const struct writing *);
 static void start(struct writing *, const struct dhcp_fixed *, bool spill);
 static void finish(struct writing *);
@@ -88,30 +89,28 @@ answer_codes(struct answer_codes *c)
 			c->attribute[attribute_table[i].code] = (uint8_t)i;
 }
 
-/* A REQUEST that names a PXE boot item (option 43, sub-option 71)? */
-static void
-find_boot_item(struct reply *r)
+bool
+reply_boot_item(const struct dhcp_packet *p, struct dhcp_bytes *item)
 {
 	struct cursor c;
 	const uint8_t *value;
 	uint8_t code, len;
+	bool found = false;
 	size_t n;
 
-	r->boot_server = false;
-	if (!dhcp_option_starts(&r->p->options, DHCP_VENDOR_CLASS,
-	    "PXEClient"))
-		return;
-	c.at = dhcp_option(&r->p->options, DHCP_VENDOR, &n);
+	if (!dhcp_option_starts(&p->options, DHCP_VENDOR_CLASS, "PXEClient"))
+		return false;
+	c.at = dhcp_option(&p->options, DHCP_VENDOR, &n);
 	if (n == 0)
-		return;
+		return false;
 	c.end = c.at + n;
 	while (cursor_u8(&c, &code) && code != DHCP_END &&
 	    cursor_u8(&c, &len) && cursor_take(&c, len, &value))
 		if (code == 71) {
-			r->boot_server = true;
-			r->boot_item = value;
-			r->boot_item_n = len;
+			found = true;
+			*item = (struct dhcp_bytes){ value, len };
 		}
+	return found;
 }
 
 void
@@ -139,7 +138,7 @@ reply_start(struct reply *r, const struct dhcp_packet *p,
 	r->next_server = host_next_server(host, ctx->server);
 	text = r->values.text[A_BOOT];
 	r->local = text != NULL && strcmp(text, "local") == 0;
-	find_boot_item(r);
+	r->boot_server = reply_boot_item(p, &r->boot_item);
 }
 
 /* One walk over all layers: the first value found of each is the nearest. */
@@ -222,6 +221,12 @@ reply_write(struct answer *a, const struct reply *r)
 		if (inform)
 			w.lease = 0;
 		write_option(&w, DHCP_LEASE);
+	}
+	if (r->ctx->proxy) {
+		write_firmware(&w);
+		write_proxy(&w);
+		finish(&w);
+		return;
 	}
 	write_option(&w, DHCP_MASK);
 	write_option(&w, DHCP_ROUTER);
@@ -495,10 +500,10 @@ write_pxe_vendor(struct writing *w)
 	struct put o = put_into(w->value, UINT8_MAX);
 
 	put_bytes(&o, use_file, sizeof use_file);
-	if (r->boot_server && r->boot_item_n <= UINT8_MAX) {
+	if (r->boot_server && r->boot_item.n <= UINT8_MAX) {
 		put_u8(&o, 71);
-		put_u8(&o, (uint8_t)r->boot_item_n);
-		put_bytes(&o, r->boot_item, r->boot_item_n);
+		put_u8(&o, (uint8_t)r->boot_item.n);
+		put_bytes(&o, r->boot_item.at, r->boot_item.n);
 	}
 	put_u8(&o, DHCP_END);
 	if (!o.full)
@@ -531,7 +536,7 @@ write_firmware(struct writing *w)
 	if (does & FIRMWARE_HTTP)
 		write_class(w, "HTTPClient");
 	if (does & (FIRMWARE_PXE | FIRMWARE_RPI) ||
-	    (does & FIRMWARE_IPXE && r->boot_server)) {
+	    (does & FIRMWARE_IPXE && (r->boot_server || r->ctx->proxy))) {
 		write_class(w, "PXEClient");
 		if (does & FIRMWARE_RPI)
 			dhcp_write(&w->w, DHCP_VENDOR, rpi_menu,
@@ -540,11 +545,28 @@ write_firmware(struct writing *w)
 			write_pxe_vendor(w);
 	}
 	/* iPXE then does not wait for somebody's proxy offer. */
-	if (does & FIRMWARE_IPXE)
+	if (does & FIRMWARE_IPXE && !r->ctx->proxy)
 		dhcp_write(&w->w, DHCP_IPXE, no_proxy, sizeof no_proxy);
 	uuid = dhcp_option(&r->p->options, DHCP_UUID, &n);
 	if (does != 0 && n > 0)
 		dhcp_write(&w->w, DHCP_UUID, uuid, n);
+}
+
+/* What a loader needs beside the file; all else is the DHCP server's. */
+static void
+write_proxy(struct writing *w)
+{
+	static const uint8_t loaders[] = {
+		DHCP_TFTP_NAME, DHCP_BOOT_FILE, 150, 208, 209, 210,
+	};
+	const uint8_t *id;
+	size_t i, n;
+
+	id = dhcp_option(&w->r->p->options, DHCP_CLIENT_ID, &n);
+	if (n > 0)
+		dhcp_write(&w->w, DHCP_CLIENT_ID, id, n);
+	for (i = 0; i < sizeof loaders; i++)
+		write_option(w, loaders[i]);
 }
 
 /* What comes back as it came, what is asked for, what the host has set. */

@@ -28,10 +28,12 @@ struct reply {
 	uint32_t next_server;
 	bool local;		/* boot=local */
 	bool boot_server;	/* a PXE boot server request */
-	const uint8_t *boot_item;	/* its sub-option 71 */
-	size_t boot_item_n;
+	struct dhcp_bytes boot_item;	/* its sub-option 71 */
 	struct reply_values values;
 };
+
+/* Does it name a PXE boot item (option 43, sub-option 71)?  *item is it. */
+bool reply_boot_item(const struct dhcp_packet *, struct dhcp_bytes *item);
 
 /* Looks up what all kinds of reply need. */
 void reply_start(struct reply *, const struct dhcp_packet *,

@@ -67,6 +67,7 @@ batch(struct server *s, int fd, size_t n)
 
 	s->packets += n;
 	s->now = clock_us();
+	s->boot_port = fd == s->boot_fd;
 	if (hostdb_begin(s->db) != HOSTDB_OK) {
 		if (!s->mute)
 			log_err_e("the host database");
@@ -167,6 +168,8 @@ arrive(struct server *s, size_t i, struct arrival *a)
 	    interface_by_index(&s->interfaces, a->index);
 	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
 	a->context.source_port = ntohs(s->from[i].sin_port);
+	a->context.proxy = s->proxy;
+	a->context.boot_port = s->boot_port;
 	if (!dhcp_is_unicast(a->destination))
 		return;
 	/* A subnet's broadcast address is no interface's. */
@@ -382,8 +385,8 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 		return false;
 	}
 	if (p->type == DHCP_DISCOVER)
-		m->asked = true;
-	a->context.loops = recent_loops(m, s->now);
+		recent_asked(m, s->now);
+	a->context.loops = m->loops;
 	a->context.ours = p->server_id != 0 &&
 	    interface_by_address(&s->interfaces, p->server_id) != NULL;
 	if (!answer_wanted(answer, p, &a->context))
@@ -481,6 +484,9 @@ bootpd_tick(struct server *s)
 	uint32_t n;
 	size_t at = 0;
 
+	if (now - s->ticked < RECENT_SECOND)
+		return;
+	s->ticked = now;
 	while ((n = recent_next(&s->recent, &at, now, &id)) > 0) {
 		event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_LIMIT);
 		if (id.kind != IDENTITY_NONE)

@@ -37,6 +37,9 @@ struct server {
 	size_t nonly;
 	uint16_t port;
 	struct service service;
+	bool proxy;
+	int boot_fd;			/* port 4011 of a proxy, or -1 */
+	bool boot_port;			/* this batch came there */
 	struct hostdb *db;
 	bool mute;			/* said already that it fails */
 	struct event_ring *events;
@@ -46,6 +49,7 @@ struct server {
 	uint64_t packets, answered, reasons[SERVE_REASONS];
 	uint64_t complained;		/* of damage, last: s since 1970 */
 	uint64_t now;			/* us, when this batch came */
+	uint64_t ticked;		/* the last bootpd_tick, us */
 	struct recent recent;
 	/* the batch */
 	struct mmsghdr message[SERVE_BATCH];
@@ -71,7 +75,7 @@ void bootpd_prepare(struct server *);
  */
 void bootpd_serve(struct server *, int fd);
 
-/* Records what a storm's last second left untold.  Once a second, then. */
+/* Records what storms left untold; does so once a second at most. */
 void bootpd_tick(struct server *);
 
 #endif

@@ -55,6 +55,14 @@ cmd_status(struct pxectl *px, int n, char **arg)
 	return status;
 }
 
+/* Of a storm, bootpd records one event a second, for many packets. */
+static unsigned long
+packets(const struct event_record *e)
+{
+	return e->program == EVENT_BOOTPD && e->reason == EVENT_LIMIT &&
+	    e->number > 0 ? (unsigned long)e->number : 1;
+}
+
 /* All that is in the ring, by stage, and silences by their reason. */
 static int
 server(struct pxectl *px)
@@ -71,7 +79,7 @@ server(struct pxectl *px)
 		if (e.reason == EVENT_OK && e.stage < STAGES)
 			stages[e.stage]++;
 		else if (e.reason < REASONS)
-			reasons[e.reason]++;
+			reasons[e.reason] += packets(&e);
 	}
 	if (first != 0)
 		text_time(when, sizeof when, first);

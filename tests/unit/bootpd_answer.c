@@ -783,6 +783,51 @@ further_interfaces_have_names_of_their_own(void **state)
 	assert_string_equal(reply_text(DHCP_HOST_NAME), host_name(&host));
 }
 
+/* An iPXE that does not say so comes back, and back. */
+static void
+a_loop_of_loaders_ends(void **state)
+{
+	(void)state;
+	make_host("loader=ipxe ipxe-script=boot.ipxe", "", "");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:002001");
+	ask();
+	assert_true(answer.chain);
+	assert_string_equal(answer.file, "loaders/ipxe/undionly.kpxe");
+	context.loops = true;
+	ask();
+	assert_false(answer.chain);
+	assert_string_equal(answer.file, "boot.ipxe");
+	/* Only where iPXE is what it loads, and there is a script. */
+	make_host("loader=ipxe", "", "");
+	context.loops = true;
+	ask();
+	assert_false(answer.chain);
+	assert_string_equal(answer.file, "loaders/ipxe/undionly.kpxe");
+	make_host("loader=pxelinux ipxe-script=boot.ipxe", "", "");
+	context.loops = true;
+	ask();
+	assert_false(answer.chain);
+	assert_string_equal(answer.file, "loaders/pxelinux/pxelinux.0");
+}
+
+/* What pxelinux and GRUB look for, though no ROM asks for it. */
+static void
+loaders_options_go_unasked(void **state)
+{
+	(void)state;
+	make_host("loader=pxelinux option-150=ip:192.0.2.9 "
+	    "option-209=text:other.cfg option-210=text:dir/", "", "");
+	start_dhcp(DHCP_DISCOVER);
+	LIST(1, 3);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:002001");
+	ask();
+	open_reply();
+	assert_int_equal(reply_u32(150), 0xc0000209);
+	assert_string_equal(reply_text(209), "other.cfg");
+	assert_string_equal(reply_text(210), "dir/");
+}
+
 int
 main(void)
 {
@@ -810,6 +855,8 @@ main(void)
 		cmocka_unit_test(long_boot_files_go_into_an_option),
 		cmocka_unit_test(finds_identities_best_first),
 		cmocka_unit_test(further_interfaces_have_names_of_their_own),
+		cmocka_unit_test(a_loop_of_loaders_ends),
+		cmocka_unit_test(loaders_options_go_unasked),
 	};
 
 	return cmocka_run_group_tests_name("bootpd answer", tests, NULL,

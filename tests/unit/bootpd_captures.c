@@ -382,6 +382,56 @@ gets_what_it_must(void **state)
 		assert_int_equal(answer.port, DHCP_BOOTSERVER_PORT);
 }
 
+/*
+ * Beside another DHCP server: of all these, boot firmware that looks for its
+ * file is answered, and nobody gets an address.
+ */
+static void
+what_a_proxy_says_to_each(void **state)
+{
+	const struct row *r;
+	unsigned offers = 0, acks = 0;
+	const char *class;
+
+	(void)state;
+	for (r = rows; r < rows + ROWS; r++) {
+		make_host("", "loader=pxelinux rsync=common,web", "");
+		context.proxy = true;
+		if (r->server != NULL)
+			context.server = address_of(r->server);
+		if (!read_capture(data, r->name) &&
+		    !read_capture(captures, r->name))
+			continue;
+		context.boot_port = strstr(r->name, "-4011") != NULL;
+		ask();
+		if (answer.to == ANSWER_NOWHERE) {
+			/* Firmware that asks for a file gets one. */
+			assert_false(strstr(r->name, "bootserver") != NULL ||
+			    (r->firmware != NULL && *r->file != '\0' &&
+			    strstr(r->name, "discover") != NULL &&
+			    dhcp_option_seen(&packet.options, DHCP_ARCH)));
+			continue;
+		}
+		open_reply();
+		class = reply_text(DHCP_VENDOR_CLASS);
+		assert_true(dhcp_option_starts(&packet.options,
+		    DHCP_VENDOR_CLASS, class) && *class != '\0');
+		assert_int_equal(reply_address(YIADDR), 0);
+		assert_false(reply_has(DHCP_LEASE) || reply_has(DHCP_MASK) ||
+		    reply_has(DHCP_IPXE));
+		offers += answer.type == DHCP_OFFER;
+		if (answer.type != DHCP_ACK)
+			continue;
+		acks++;
+		assert_non_null(strstr(r->name, "bootserver"));
+		assert_int_equal(answer.address, context.source);
+		assert_int_equal(answer.port, context.source_port);
+		assert_string_equal(answer.file, r->file);
+		assert_non_null(memmem(answer.bytes, answer.n, "\x47\4", 2));
+	}
+	assert_true(offers >= 3 && acks >= 1);
+}
+
 /* Cut anywhere, a packet is read within its bounds and the rest decided. */
 static void
 every_prefix_is_survived(void **state)
@@ -443,7 +493,7 @@ every_capture_has_a_row(void **state)
 int
 main(int argc, char **argv)
 {
-	static struct CMUnitTest tests[ROWS + 2];
+	static struct CMUnitTest tests[ROWS + 3];
 	char self[PATH_MAX];
 	const char *top;
 	size_t i;
@@ -459,6 +509,8 @@ main(int argc, char **argv)
 		    .initial_state = (void *)(uintptr_t)&rows[i] };
 	tests[i++] = (struct CMUnitTest)cmocka_unit_test(
 	    every_capture_has_a_row);
+	tests[i++] = (struct CMUnitTest)cmocka_unit_test(
+	    what_a_proxy_says_to_each);
 	tests[i] = (struct CMUnitTest)cmocka_unit_test(
 	    every_prefix_is_survived);
 	return cmocka_run_group_tests_name("bootpd captures", tests, NULL,
