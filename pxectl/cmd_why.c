@@ -56,6 +56,9 @@ cmd_why(struct pxectl *px, int n, char **arg)
 	while (event_next(px->events, &seq, &e) && e.seq <= end) {
 		if (!is_wanted(&w, &e))
 			continue;
+		/* How far a file has come matters while it is on its way. */
+		if (e.stage == EVENT_PROGRESS && e.seq != end && !px->json)
+			continue;
 		if (px->json)
 			json_list_item(&list, json_event(&e));
 		else
