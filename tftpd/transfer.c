@@ -263,6 +263,15 @@ transfer_timeout(struct transfer *t, uint64_t now,
 	memset(act, 0, sizeof *act);
 	if (t->state == TRANSFER_OVER || now < t->deadline)
 		return;
+	/*
+	 * No more for whom we have not heard; but its ACK may have been lost
+	 * three times and come yet.
+	 */
+	if (t->state == TRANSFER_SENDING && !t->heard && t->tries >= most &&
+	    now - t->progress_at < patience) {
+		t->deadline = t->progress_at + patience;
+		return;
+	}
 	if (t->state == TRANSFER_OPENING || t->tries >= most ||
 	    now - t->progress_at >= patience) {
 		over(t, last && t->heard ? TRANSFER_UNCONFIRMED :
