@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,6 +9,7 @@
 #include "show.h"
 
 #define COMPLAIN_SECONDS 10
+#define CIRCUIT_SHOWN	28	/* bytes that fit beside a UUID */
 #define LIMIT_WORDS	"more packets than one machine may send"
 
 /* How the packet at hand came in. */
@@ -410,13 +412,46 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	return true;
 }
 
+/*
+ * What a person may want to register a stranger by, as words that pxectl
+ * adopt reads: a UUID, and a circuit that fits.  They end at class=, behind
+ * which anything may stand.
+ */
+static size_t
+describe(const struct dhcp_packet *p, char *out, size_t size)
+{
+	const struct dhcp_bytes *circuit = &p->relay.circuit;
+	struct identity id;
+	char uuid[IDENTITY_TEXT_MAX];
+	size_t n, i, len = 0;
+	const uint8_t *at = dhcp_option(&p->options, DHCP_UUID, &n);
+
+	out[0] = '\0';
+	if (n == 17 && at[0] == 0 && !identity_uuid_is_default(at + 1) &&
+	    identity_bytes(&id, IDENTITY_UUID, at + 1, n - 1)) {
+		identity_print(&id, uuid, sizeof uuid);
+		len = (size_t)snprintf(out, size, "uuid=%s ", uuid);
+	}
+	if (circuit->n > 0 && circuit->n <= CIRCUIT_SHOWN) {
+		len += (size_t)snprintf(out + len, size - len,
+		    "circuit-id=0x");
+		for (i = 0; i < circuit->n; i++)
+			len += (size_t)snprintf(out + len, size - len,
+			    "%02x", circuit->at[i]);
+		len += (size_t)snprintf(out + len, size - len, " ");
+	}
+	len += (size_t)snprintf(out + len, size - len, "class=");
+	return len;
+}
+
 /* What the event says beside stage and reason. */
 static void
 fill_event(struct server *s, struct job *j, const char *name, bool known)
 {
 	const struct dhcp_packet *p = &s->packet;
 	const struct answer *a = &j->answer;
-	char class[EVENT_DETAIL_MAX];
+	char said[EVENT_DETAIL_MAX];
+	size_t used = 0;
 	const char *detail = a->why;
 	const uint8_t *at;
 	struct identity id;
@@ -435,13 +470,17 @@ fill_event(struct server *s, struct job *j, const char *name, bool known)
 	if (*detail == '\0' && a->stage == EVENT_ADDRESS)
 		detail = a->file;
 	if (*detail == '\0') {
+		if (a->reason == EVENT_UNREGISTERED)
+			used = describe(p, said, sizeof said);
 		at = dhcp_option(&p->options, DHCP_VENDOR_CLASS, &n);
-		if (n >= sizeof class)
-			n = sizeof class - 1;
+		if (n >= sizeof said - used)
+			n = sizeof said - used - 1;
 		if (n > 0)
-			memcpy(class, at, n);
-		class[n] = '\0';
-		detail = class;
+			memcpy(said + used, at, n);
+		else if (used > 0)
+			used -= sizeof "class=" - 1;
+		said[used + n] = '\0';
+		detail = said;
 	}
 	event_set_detail(&j->event, detail);
 }

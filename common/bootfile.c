@@ -11,20 +11,8 @@
 #include <strings.h>
 
 #include "bootfile.h"
+#include "bootfile_plan.h"
 #include "cursor.h"
-
-#define VALUE_MAX	4096
-#define PATH_TEXT	1024
-
-struct plan {			/* what every loader needs to know */
-	const struct host *host;
-	uint32_t server;
-	const char *local;	/* boot=local: what that means; else NULL */
-	char kernel[PATH_TEXT];
-	char initrd[VALUE_MAX];	/* commas between; "" if none */
-	char cmdline[VALUE_MAX];
-	char console[64];	/* ttyS0,115200 */
-};
 
 /* boot=local in the words of each loader. */
 struct local {
@@ -55,29 +43,9 @@ static const struct local locals[] = {
 	    "sanboot --no-describe --drive 0x80 || exit\n" },
 };
 
-/* Names that loaders ask for on the chance, the last component. */
-static const char *const misses[] = {
-	"command.lst", "fs.lst", "crypto.lst", "terminal.lst", "parttool.lst",
-	"revocations.efi", "revocations_sku.efi", "revocations_sbat.efi",
-	"shim_certificate.efi", "loader.conf.local", "loader.conf.lua",
-	"local.lua", "theme.txt", "bootstrap.cfg", "ldlinux.c32",
-	"libcom32.c32", "libutil.c32", "menu.c32", "vesamenu.c32",
-};
-
-static void parse_pxelinux(const char *, struct bootfile_name *);
-static void parse_grub(const char *, struct bootfile_name *);
-static bool parse_alias(const char *, const char *, struct bootfile_name *);
-static bool parse_hardware(const char *, struct identity *);
-static bool parse_uuid(const char *, struct identity *);
-static bool parse_hex_address(const char *, uint32_t *);
-static bool is_hex_prefix(const char *);
-static const char *last_component(const char *);
-static int hex(char);
 static bool make_plan(struct plan *, const struct host *, uint32_t);
 static void add_console(struct plan *);
-static bool serial_of(const struct plan *, unsigned *, unsigned long *);
 static const struct local *local_of(const char *);
-static bool next_word(const char **, char *, size_t);
 static void write_pxelinux(const struct plan *, struct put *);
 static void pxelinux_path(struct put *, const char *);
 static void write_grub(const struct plan *, struct put *);
@@ -86,215 +54,68 @@ static void grub_path(struct put *, const struct plan *, const char *);
 static void write_ipxe(const struct plan *, struct put *);
 static void ipxe_word(struct put *, const char *);
 static void ipxe_uri(struct put *, const struct plan *, const char *);
-static void put_bootif(struct put *, const struct host *);
-static void put_address(struct put *, uint32_t);
-static bool is_url(const char *);
 
-void
-bootfile_parse(const char *name, struct bootfile_name *b)
-{
-	const char *base = last_component(name), *dir, *dir_end;
-	char parent[64] = "";
-	size_t i, n;
-
-	memset(b, 0, sizeof *b);
-	for (dir_end = base; dir_end > name && (dir_end[-1] == '/' ||
-	    dir_end[-1] == '\\'); dir_end--)
-		;
-	for (dir = dir_end; dir > name && dir[-1] != '/' && dir[-1] != '\\';
-	    dir--)
-		;
-	n = (size_t)(dir_end - dir);
-	if (n < sizeof parent)
-		memcpy(parent, dir, n);
-	if (strcmp(parent, "pxelinux.cfg") == 0) {
-		parse_pxelinux(base, b);
-		return;
-	}
-	if (strncmp(base, "grub.cfg", 8) == 0 &&
-	    (base[8] == '\0' || base[8] == '-')) {
-		parse_grub(base, b);
-		return;
-	}
-	if (strcmp(base, "autoexec.ipxe") == 0 ||
-	    strcmp(base, "boot.ipxe") == 0) {
-		b->kind = BOOTFILE_IPXE;
-		return;
-	}
-	if (parse_alias(parent, base, b))
-		return;
-	n = strlen(base);
-	for (i = 0; i < sizeof misses / sizeof misses[0]; i++)
-		if (strcmp(base, misses[i]) == 0)
-			b->kind = BOOTFILE_MISS;
-	/* GRUB's modules and translations; what FreeBSD's loader unpacks. */
-	if ((n > 4 && strcmp(base + n - 4, ".mod") == 0) ||
-	    (n > 3 && strcmp(base + n - 3, ".mo") == 0) ||
-	    (n > 6 && strcmp(base + n - 6, ".mo.gz") == 0) ||
-	    (n > 3 && strcmp(base + n - 3, ".gz") == 0 &&
-	    (strcmp(parent, "boot") == 0 || strcmp(parent, "defaults") == 0 ||
-	    strcmp(parent, "lua") == 0)))
-		b->kind = BOOTFILE_MISS;
-}
-
-/* pxelinux.cfg/UUID, /01-MAC, /HEX and its prefixes, /default. */
-static void
-parse_pxelinux(const char *base, struct bootfile_name *b)
-{
-	b->kind = BOOTFILE_PXELINUX;
-	if (strcmp(base, "default") == 0 ||
-	    parse_hex_address(base, &b->address) ||
-	    parse_hardware(base, &b->identity))
-		return;
-	if (parse_uuid(base, &b->identity))
-		return;
-	memset(&b->identity, 0, sizeof b->identity);
-	/* U-Boot's default-ARCH-SOC-BOARD and the like, and shorter HEX. */
-	b->kind = is_hex_prefix(base) || strncmp(base, "default-", 8) == 0 ||
-	    strlen(base) == 36 ? BOOTFILE_MISS : BOOTFILE_NONE;
-}
-
-/* grub.cfg, grub.cfg-01-MAC, grub.cfg-HEX, grub.cfg-UUID. */
-static void
-parse_grub(const char *base, struct bootfile_name *b)
-{
-	const char *rest = base[8] == '-' ? base + 9 : NULL;
-
-	b->kind = BOOTFILE_GRUB;
-	if (rest == NULL || parse_hex_address(rest, &b->address) ||
-	    parse_hardware(rest, &b->identity))
-		return;
-	if (parse_uuid(rest, &b->identity))
-		return;
-	memset(&b->identity, 0, sizeof b->identity);
-	b->kind = BOOTFILE_MISS;
-}
-
-/* ADDRESS/kernel[.gz], ADDRESS/initrd[.gz]. */
-static bool
-parse_alias(const char *parent, const char *base, struct bootfile_name *b)
-{
-	static const struct {
-		const char *name;
-		enum bootfile_kind kind;
-		bool gz;
-	} table[] = {
-		{ "kernel", BOOTFILE_KERNEL, false },
-		{ "kernel.gz", BOOTFILE_KERNEL, true },
-		{ "initrd", BOOTFILE_INITRD, false },
-		{ "initrd.gz", BOOTFILE_INITRD, true },
-	};
-	size_t i;
-
-	if (!attribute_address(parent, &b->address))
-		return false;
-	for (i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (strcmp(base, table[i].name) == 0) {
-			b->kind = table[i].kind;
-			b->gz = table[i].gz;
-			return true;
-		}
-	b->address = 0;
-	return false;
-}
-
-/* The hardware type and the address in hex, dashes between: 01-00-02-... */
-static bool
-parse_hardware(const char *s, struct identity *id)
-{
-	uint8_t bytes[IDENTITY_HW_MAX + 1];
-	size_t n = 0;
-
-	for (;; s++) {
-		if (n == sizeof bytes || hex(s[0]) < 0 || hex(s[1]) < 0)
-			return false;
-		bytes[n++] = (uint8_t)(hex(s[0]) << 4 | hex(s[1]));
-		s += 2;
-		if (*s == '\0')
-			break;
-		if (*s != '-')
-			return false;
-	}
-	return n >= 2 && identity_hw(id, bytes[0], bytes + 1, n - 1);
-}
-
-/* All zero and its like name no machine: a miss. */
-static bool
-parse_uuid(const char *s, struct identity *id)
-{
-	return strlen(s) == 36 && identity_parse_uuid(id, s) &&
-	    !identity_uuid_is_default(id->bytes);
-}
-
-static bool
-parse_hex_address(const char *s, uint32_t *address)
-{
-	uint32_t v = 0;
-	size_t i;
-
-	for (i = 0; i < 8; i++) {
-		if (hex(s[i]) < 0)
-			return false;
-		v = v << 4 | (uint32_t)hex(s[i]);
-	}
-	if (s[8] != '\0' || v == 0)
-		return false;
-	*address = v;
-	return true;
-}
-
-static bool
-is_hex_prefix(const char *s)
-{
-	size_t n;
-
-	for (n = 0; hex(s[n]) >= 0; n++)
-		;
-	return n >= 1 && n < 8 && s[n] == '\0';
-}
-
-static int
-hex(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p;
-
-	if (c == '\0')
-		return -1;
-	p = strchr(digits, tolower((unsigned char)c));
-	return p == NULL ? -1 : (int)(p - digits);
-}
-
-static const char *
-last_component(const char *name)
-{
-	const char *s, *last = name;
-
-	for (s = name; *s != '\0'; s++)
-		if ((*s == '/' || *s == '\\') && s[1] != '\0')
-			last = s + 1;
-	return last;
-}
+static const struct {
+	void (*write)(const struct plan *, struct put *);
+	const char *loader;	/* only for hosts with this loader=; or NULL */
+	bool serial;		/* only for hosts with a serial= */
+} writers[] = {
+	[BOOTFILE_PXELINUX] = { write_pxelinux, NULL, false },
+	[BOOTFILE_GRUB] = { write_grub, NULL, false },
+	[BOOTFILE_IPXE] = { write_ipxe, NULL, false },
+	[BOOTFILE_LOADER_RC] = { plan_loader_rc, "pxeboot", false },
+	[BOOTFILE_LOADER_CONF] = { plan_loader_conf, "pxeboot", false },
+	[BOOTFILE_BOOT_CONF] = { plan_boot_conf, "openbsd", false },
+	[BOOTFILE_BOOT_CFG] = { plan_boot_cfg, "netbsd", false },
+	[BOOTFILE_PI_CONFIG] = { plan_pi_config, NULL, true },
+	[BOOTFILE_PI_CMDLINE] = { plan_pi_cmdline, NULL, true },
+};
 
 size_t
 bootfile_write(enum bootfile_kind kind, const struct host *host,
     uint32_t server, char *text, size_t size)
 {
-	static void (*const writers[])(const struct plan *, struct put *) = {
-		[BOOTFILE_PXELINUX] = write_pxelinux,
-		[BOOTFILE_GRUB] = write_grub,
-		[BOOTFILE_IPXE] = write_ipxe,
-	};
 	struct put o = put_into(text, size);
 	struct plan p;
 
-	if (kind >= sizeof writers / sizeof writers[0] ||
-	    writers[kind] == NULL || !make_plan(&p, host, server))
+	if (!bootfile_is_for(kind, host) || !make_plan(&p, host, server))
 		return 0;
-	writers[kind](&p, &o);
+	writers[kind].write(&p, &o);
 	if (!put_u8(&o, 0))
 		return 0;
 	return (size_t)(o.at - (uint8_t *)text) - 1;
+}
+
+bool
+bootfile_is_for(enum bootfile_kind kind, const struct host *host)
+{
+	const char *loader = host_text(host, A_LOADER, NULL);
+
+	if (kind >= sizeof writers / sizeof writers[0] ||
+	    writers[kind].write == NULL)
+		return false;
+	if (writers[kind].serial && host_text(host, A_SERIAL, NULL) == NULL)
+		return false;
+	return writers[kind].loader == NULL || (loader != NULL &&
+	    strcmp(loader, writers[kind].loader) == 0);
+}
+
+size_t
+bootfile_cut(enum bootfile_kind kind, const struct host *host)
+{
+	struct plan p;
+	size_t n;
+
+	if ((kind != BOOTFILE_PXELINUX && kind != BOOTFILE_GRUB &&
+	    kind != BOOTFILE_IPXE && kind != BOOTFILE_PI_CMDLINE) ||
+	    !make_plan(&p, host, 0) || p.local != NULL)
+		return 0;
+	n = strlen(p.cmdline) + sizeof " BOOTIF=01-00-00-00-00-00-00" - 1;
+	if (kind != BOOTFILE_PI_CMDLINE)
+		n += sizeof "BOOT_IMAGE=/ " - 1 + strlen(p.kernel);
+	if (kind == BOOTFILE_PXELINUX)
+		n += sizeof "initrd=:: " - 1 + strlen(p.initrd);
+	return n > BOOTFILE_CMDLINE_MAX ? n - BOOTFILE_CMDLINE_MAX : 0;
 }
 
 static bool
@@ -326,6 +147,7 @@ make_plan(struct plan *p, const struct host *host, uint32_t server)
 	s = host_text(host, A_CONSOLE, NULL);
 	if (s != NULL && strlen(s) < sizeof p->console)
 		strcpy(p->console, s);
+	/* For the BSDs too: their serial port is found in there. */
 	add_console(p);
 	return true;
 }
@@ -351,8 +173,8 @@ add_console(struct plan *p)
 }
 
 /* The serial port among the consoles, and its speed, 0 if none is said. */
-static bool
-serial_of(const struct plan *p, unsigned *port, unsigned long *speed)
+bool
+plan_serial_of(const struct plan *p, unsigned *port, unsigned long *speed)
 {
 	static const char what[] = "console=ttyS";
 	const char *s;
@@ -388,14 +210,14 @@ static void
 write_pxelinux(const struct plan *p, struct put *o)
 {
 	const char *at = p->initrd;
-	char item[PATH_TEXT], line[64];
+	char item[PLAN_PATH], line[64];
 	size_t n = strlen(p->kernel);
 	unsigned long speed;
 	bool first = true;
 	unsigned port;
 
 	/* SERIAL counts from where it stands, so first. */
-	if (serial_of(p, &port, &speed)) {
+	if (plan_serial_of(p, &port, &speed)) {
 		snprintf(line, sizeof line, "SERIAL %u", port);
 		put_text(o, line);
 		if (speed > 0) {
@@ -441,7 +263,7 @@ write_pxelinux(const struct plan *p, struct put *o)
 static void
 pxelinux_path(struct put *o, const char *path)
 {
-	if (!is_url(path)) {
+	if (!plan_is_url(path)) {
 		put_text(o, "::");
 		path += path[0] == '/';
 	}
@@ -452,7 +274,7 @@ static void
 write_grub(const struct plan *p, struct put *o)
 {
 	const char *at = p->cmdline;
-	char word[VALUE_MAX];
+	char word[PLAN_VALUE];
 
 	put_text(o, "# ");
 	put_text(o, host_name(p->host));
@@ -463,11 +285,11 @@ write_grub(const struct plan *p, struct put *o)
 	}
 	put_text(o, "linux ");
 	grub_path(o, p, p->kernel);
-	while (next_word(&at, word, sizeof word)) {
+	while (plan_next_word(&at, word, sizeof word)) {
 		put_u8(o, ' ');
 		grub_word(o, word, strlen(word));
 	}
-	put_bootif(o, p->host);
+	plan_put_bootif(o, p->host);
 	put_u8(o, '\n');
 	if (p->initrd[0] != '\0') {
 		put_text(o, "initrd");
@@ -485,8 +307,8 @@ write_grub(const struct plan *p, struct put *o)
  * not between double quotes, which are taken off (GRUB puts them round a
  * word with blanks again).  False at the end.
  */
-static bool
-next_word(const char **at, char *word, size_t size)
+bool
+plan_next_word(const char **at, char *word, size_t size)
 {
 	bool quoted = false, any = false;
 	const char *s = *at;
@@ -525,11 +347,11 @@ grub_word(struct put *o, const char *s, size_t n)
 static void
 grub_path(struct put *o, const struct plan *p, const char *path)
 {
-	char place[PATH_TEXT + 64];
+	char place[PLAN_PATH + 64];
 	struct put q = put_into(place, sizeof place);
 	const char *host, *rest;
 
-	if (is_url(path) && (host = strstr(path, "://")) != NULL) {
+	if (plan_is_url(path) && (host = strstr(path, "://")) != NULL) {
 		rest = strchr(host + 3, '/');
 		if (rest == NULL)
 			rest = host + strlen(host);
@@ -543,7 +365,7 @@ grub_path(struct put *o, const struct plan *p, const char *path)
 		put_text(&q, "(tftp");
 		if (p->server != 0) {
 			put_u8(&q, ',');
-			put_address(&q, p->server);
+			plan_put_address(&q, p->server);
 		}
 		put_u8(&q, ')');
 		if (path[0] != '/')
@@ -559,7 +381,7 @@ static void
 write_ipxe(const struct plan *p, struct put *o)
 {
 	const char *at;
-	char word[VALUE_MAX], name[32];
+	char word[PLAN_VALUE], name[32];
 	unsigned n;
 
 	put_text(o, "#!ipxe\n# ");
@@ -626,14 +448,14 @@ static void
 ipxe_uri(struct put *o, const struct plan *p, const char *path)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	bool url = is_url(path);
+	bool url = plan_is_url(path);
 	unsigned char c;
 
 	/* Without our address: from where the script itself came. */
 	if (!url) {
 		if (p->server != 0) {
 			put_text(o, "tftp://");
-			put_address(o, p->server);
+			plan_put_address(o, p->server);
 		}
 		if (path[0] != '/')
 			put_u8(o, '/');
@@ -652,8 +474,8 @@ ipxe_uri(struct put *o, const struct plan *p, const char *path)
 }
 
 /* As IPAPPEND 2 of pxelinux does it: the type, then the address. */
-static void
-put_bootif(struct put *o, const struct host *host)
+void
+plan_put_bootif(struct put *o, const struct host *host)
 {
 	char two[8];
 	size_t i;
@@ -669,8 +491,8 @@ put_bootif(struct put *o, const struct host *host)
 	}
 }
 
-static void
-put_address(struct put *o, uint32_t a)
+void
+plan_put_address(struct put *o, uint32_t a)
 {
 	char text[16];
 
@@ -679,8 +501,8 @@ put_address(struct put *o, uint32_t a)
 	put_text(o, text);
 }
 
-static bool
-is_url(const char *s)
+bool
+plan_is_url(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
 

@@ -17,6 +17,12 @@ enum bootfile_kind {
 	BOOTFILE_PXELINUX,	/* .../pxelinux.cfg/UUID | 01-MAC | HEX */
 	BOOTFILE_GRUB,		/* .../grub.cfg, grub.cfg-01-MAC, -HEX */
 	BOOTFILE_IPXE,		/* autoexec.ipxe, boot.ipxe */
+	BOOTFILE_LOADER_RC,	/* boot/loader.rc of FreeBSD */
+	BOOTFILE_LOADER_CONF,	/* boot/loader.conf of FreeBSD */
+	BOOTFILE_BOOT_CONF,	/* etc/boot.conf of OpenBSD */
+	BOOTFILE_BOOT_CFG,	/* boot.cfg of NetBSD */
+	BOOTFILE_PI_CONFIG,	/* config.txt of a Raspberry Pi */
+	BOOTFILE_PI_CMDLINE,	/* its cmdline.txt */
 	BOOTFILE_KERNEL,	/* ADDRESS/kernel[.gz]: the host's kernel= */
 	BOOTFILE_INITRD,	/* ADDRESS/initrd[.gz]: the host's initrd= */
 	BOOTFILE_MISS,		/* a name loaders try first and may lack */
@@ -36,6 +42,20 @@ struct bootfile_name {
  * HEX prefixes and "default" are BOOTFILE_MISS resp. the peer's.
  */
 void bootfile_parse(const char *name, struct bootfile_name *);
+
+/*
+ * Is this file made for this host at all?  Some are for hosts with a certain
+ * loader= or with a serial= only.
+ */
+bool bootfile_is_for(enum bootfile_kind, const struct host *);
+
+/*
+ * pxelinux, and Linux on x86, arm64 and others, cut the command line at this
+ * many bytes: by how many that of the host is too long, with what loaders
+ * add to it; 0 if it fits or the file has none.
+ */
+#define BOOTFILE_CMDLINE_MAX 2047
+size_t bootfile_cut(enum bootfile_kind, const struct host *);
 
 /*
  * Writes the text for the host.  server: our address towards it, host byte

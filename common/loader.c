@@ -18,6 +18,9 @@ static const struct loader_file table[] = {
 	{ "ipxe", "efi-arm64", "loaders/ipxe/ipxe-arm64.efi" },
 	{ "pxeboot", "bios", "loaders/pxeboot/pxeboot" },
 	{ "pxeboot", "efi-x64", "loaders/pxeboot/loader.efi" },
+	{ "openbsd", "bios", "loaders/openbsd/pxeboot" },
+	{ "openbsd", "efi-x64", "loaders/openbsd/BOOTX64.EFI" },
+	{ "netbsd", "bios", "loaders/netbsd/pxeboot_ia32.bin" },
 	{ NULL, NULL, NULL },
 };
 

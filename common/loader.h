@@ -10,7 +10,7 @@
 #include "arch.h"
 
 struct loader_file {
-	const char *loader;	/* "pxelinux", "grub", "ipxe", "pxeboot" */
+	const char *loader;	/* "pxelinux", "grub", ... */
 	const char *arch;	/* a name of arch.h */
 	const char *path;	/* below tftpboot/ */
 };

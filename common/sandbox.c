@@ -12,6 +12,7 @@
 
 #ifdef __linux__
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -126,6 +127,8 @@ static const struct {
 	{ ALWAYS, "ioctl", { { 1, 0xffffffff, TCGETS } } },
 	{ SANDBOX_NET | SANDBOX_ACCEPT, "ioctl",
 	    { { 1, 0xffffffff, FIONREAD } } },
+	/* getnameinfo(3) of a link-local address names the interface */
+	{ SANDBOX_ACCEPT, "ioctl", { { 1, 0xffffffff, SIOCGIFNAME } } },
 	{ SANDBOX_READ, "open",
 	    { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
 	{ SANDBOX_READ, "openat",

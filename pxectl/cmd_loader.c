@@ -53,6 +53,7 @@ static const char *const syslinux_efi32[] = { "usr/lib/SYSLINUX.EFI/efi32",
 static const char *const ipxe[] = { "usr/lib/ipxe", "usr/share/ipxe",
     "usr/local/share/ipxe", NULL };
 static const char *const freebsd[] = { "boot", NULL };
+static const char *const mdec[] = { "usr/mdec", NULL };
 
 static const struct part pxelinux_bios_parts[] = {
 	{ "pxelinux.0", false, { "pxelinux.0" } },
@@ -100,6 +101,18 @@ static const struct part pxeboot_efi64_parts[] = {
 	{ "loader.efi", false, { "loader.efi" } },
 	{ 0 }
 };
+static const struct part openbsd_bios_parts[] = {
+	{ "pxeboot", false, { "pxeboot" } },
+	{ 0 }
+};
+static const struct part openbsd_efi64_parts[] = {
+	{ "BOOTX64.EFI", false, { "BOOTX64.EFI" } },
+	{ 0 }
+};
+static const struct part netbsd_bios_parts[] = {
+	{ "pxeboot_ia32.bin", false, { "pxeboot_ia32.bin" } },
+	{ 0 }
+};
 
 static const struct set sets[] = {
 	{ "pxelinux", "bios", syslinux_bios, pxelinux_bios_parts },
@@ -111,6 +124,9 @@ static const struct set sets[] = {
 	{ "ipxe", "efi-arm64", ipxe, ipxe_arm64_parts },
 	{ "pxeboot", "bios", freebsd, pxeboot_bios_parts },
 	{ "pxeboot", "efi-x64", freebsd, pxeboot_efi64_parts },
+	{ "openbsd", "bios", mdec, openbsd_bios_parts },
+	{ "openbsd", "efi-x64", mdec, openbsd_efi64_parts },
+	{ "netbsd", "bios", mdec, netbsd_bios_parts },
 	{ 0 }
 };
 
@@ -139,6 +155,8 @@ static const struct kind {
 	{ "ipxe", by_sets, "Debian: ipxe; Fedora: ipxe-bootimgs-x86 "
 	    "ipxe-bootimgs-aarch64; FreeBSD: ipxe" },
 	{ "pxeboot", by_sets, "FreeBSD has them in /boot: --from DIR" },
+	{ "openbsd", by_sets, "OpenBSD has them in /usr/mdec: --from DIR" },
+	{ "netbsd", by_sets, "NetBSD has it in /usr/mdec: --from DIR" },
 	{ 0 }
 };
 
@@ -189,7 +207,7 @@ add(struct job *j)
 			break;
 	if (k->loader == NULL)
 		return fail(EX_USAGE, "%s: not one of pxelinux, grub, ipxe, "
-		    "pxeboot", j->loader);
+		    "pxeboot, openbsd, netbsd", j->loader);
 	j->installed = 0;
 	status = k->install(j);
 	if (status == EX_OK && j->installed == 0)

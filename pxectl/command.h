@@ -33,7 +33,7 @@ enum option {
 	OPT_FOLLOW, OPT_NEW, OPT_ALL, OPT_SERVER, OPT_INETD,
 	OPT_KERNEL, OPT_FROM, OPT_COMPRESS, OPT_LEVEL, OPT_MODULES,
 	OPT_MANIFEST, OPT_OVERLAY, OPT_LAYOUT, OPT_TIME, OPT_DATA,
-	OPT_OUTPUT, OPT_VERBOSE,
+	OPT_OUTPUT, OPT_VERBOSE, OPT_BY,
 	OPTIONS
 };
 #define OPTION_REPEAT	16	/* how often one may be given */
@@ -129,7 +129,7 @@ int site_default(struct pxectl *, enum attribute_id, const char *value);
 command_run cmd_init;
 command_run cmd_add_subnet, cmd_delete_subnet, cmd_add_group;
 command_run cmd_delete_group, cmd_set, cmd_unset;
-command_run cmd_add_host, cmd_rename_host, cmd_delete_host;
+command_run cmd_add_host, cmd_rename_host, cmd_delete_host, cmd_adopt;
 command_run cmd_show, cmd_list;
 command_run cmd_import, cmd_export;
 command_run cmd_check;

@@ -52,6 +52,8 @@ const struct poptOption help_options[] = {
 	    "write this file, and leave tftpboot alone", "FILE"),
 	FLAG("verbose", 'v', OPT_VERBOSE,
 	    "name all that was left out, and why"),
+	VALUE("by", '\0', OPT_BY,
+	    "know the machine by this", "mac|uuid|circuit"),
 	POPT_TABLEEND
 };
 

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,8 +17,10 @@
 #include "bootfile.h"
 #include "content.h"
 #include "host.h"
+#include "template.h"
 
-#define TEXT_MAX	16384
+#define TEXT_MAX	65536	/* of a template, and of what is made of it */
+#define WARNED		64	/* hosts whose long command line was told */
 
 struct content_tree {
 	int root;
@@ -28,7 +31,9 @@ struct content_tree {
 	struct cache *cache;
 	struct host peer;	/* big, so not on the stack */
 	struct host named;
+	uint32_t warned[WARNED];
 	char text[TEXT_MAX];
+	char source[TEXT_MAX + 1];
 };
 
 /* One question while it is answered. */
@@ -37,6 +42,7 @@ struct question {
 	struct hostdb *db;	/* NULL: none that can be read */
 	struct content *c;
 	char path[CONTENT_NAME_MAX + 1];
+	const char *below;	/* path without a Raspberry Pi's serial/ */
 	struct bootfile_name name;
 	const struct host *peer;	/* NULL: not registered */
 	const struct host *host;	/* whose file it is */
@@ -52,11 +58,18 @@ static bool load(struct question *, struct host *,
 static enum hostdb_status by_identity(struct question *, struct host *);
 static enum hostdb_status by_name_address(struct question *, struct host *);
 static enum hostdb_status by_peer(struct question *, struct host *);
-static bool hidden(const struct question *);
+static bool hidden(const struct question *, const char *);
+static const char *below_serial(const struct question *);
+static bool is_off(const struct question *);
 static bool own_file(struct question *, const char *);
+static bool rendered(struct question *);
+static ssize_t read_all(int, char *, size_t);
 static bool generated(struct question *);
+static void warn_once(struct question *);
+static bool give_text(struct question *, size_t);
 static bool alias(struct question *);
 static bool tree_file(struct question *, const char *);
+static int open_below(struct content_tree *, const char *);
 static void failed(struct content *, int);
 static enum event_stage stage_of(const struct question *);
 static bool is_value(const struct host *, enum attribute_id, const char *);
@@ -115,7 +128,6 @@ content_find(struct content_tree *t, const char *name, uint32_t peer,
 			c->damaged = true;
 	}
 	if (content_path(name, t->dir, q.path, sizeof q.path)) {
-		bootfile_parse(q.path, &q.name);
 		find(&q);
 	} else {
 		/* Who it was is wanted in the log all the same. */
@@ -138,15 +150,24 @@ find(struct question *q)
 		c->why = "not a registered host";
 		return;
 	}
+	q->below = below_serial(q);
+	bootfile_parse(q->below, &q->name);
 	q->host = named_host(q);
 	c->stage = stage_of(q);
 	c->quiet = q->name.kind != BOOTFILE_NONE;
-	if (q->path[0] == '\0' || hidden(q)) {
+	if (q->path[0] == '\0' || hidden(q, q->path) ||
+	    hidden(q, q->below)) {
 		failed(c, EACCES);
 		return;
 	}
-	if (own_file(q, q->path) || generated(q) || alias(q) ||
-	    tree_file(q, q->path))
+	if (is_off(q)) {
+		failed(c, ENOENT);
+		c->quiet = true;
+		return;
+	}
+	if (own_file(q, q->path) || (q->below != q->path &&
+	    (own_file(q, q->below) || tree_file(q, q->path))) ||
+	    rendered(q) || generated(q) || alias(q) || tree_file(q, q->below))
 		c->quiet = false;
 }
 
@@ -274,21 +295,66 @@ by_identity(struct question *q, struct host *h)
 	return status;
 }
 
-/* hosts/NAME/ is nobody's but NAME's. */
+/*
+ * hosts/NAME/ is nobody's but NAME's, and what is below templates/ has other
+ * names.
+ */
 static bool
-hidden(const struct question *q)
+hidden(const struct question *q, const char *path)
 {
 	const char *name;
 	size_t n;
 
-	if (strncmp(q->path, "hosts", 5) != 0 ||
-	    (q->path[5] != '/' && q->path[5] != '\0'))
+	if (strncmp(path, "templates", 9) == 0 &&
+	    (path[9] == '/' || path[9] == '\0'))
+		return true;
+	if (strncmp(path, "hosts", 5) != 0 ||
+	    (path[5] != '/' && path[5] != '\0'))
 		return false;
-	if (q->peer == NULL || q->path[5] == '\0')
+	if (q->peer == NULL || path[5] == '\0')
 		return true;
 	name = entry_name(&q->peer->own);
 	n = strlen(name);
-	return strncmp(q->path + 6, name, n) != 0 || q->path[6 + n] != '/';
+	return strncmp(path + 6, name, n) != 0 || path[6 + n] != '/';
+}
+
+/* A Raspberry Pi asks for everything below its serial number first. */
+static const char *
+below_serial(const struct question *q)
+{
+	const char *serial = q->peer == NULL ? NULL :
+	    host_text(q->peer, A_SERIAL, NULL);
+	size_t n;
+
+	if (serial == NULL)
+		return q->path;
+	n = strlen(serial);
+	return strncasecmp(q->path, serial, n) == 0 && q->path[n] == '/' ?
+	    q->path + n + 1 : q->path;
+}
+
+/*
+ * boot=local to a Raspberry Pi: it finds nothing to start here, and goes on
+ * to the next in its BOOT_ORDER.
+ */
+static bool
+is_off(const struct question *q)
+{
+	static const char *const first[] = { "start.elf", "start4.elf",
+	    "start_cd.elf", "start4cd.elf", "bootcode.bin", "config.txt",
+	    "boot.img", "boot.sig" };
+	const char *boot;
+	size_t i;
+
+	if (q->peer == NULL || host_text(q->peer, A_SERIAL, NULL) == NULL)
+		return false;
+	boot = host_text(q->peer, A_BOOT, NULL);
+	if (boot == NULL || strcmp(boot, "local") != 0)
+		return false;
+	for (i = 0; i < sizeof first / sizeof first[0]; i++)
+		if (strcmp(q->below, first[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -307,23 +373,124 @@ own_file(struct question *q, const char *path)
 	return !o.full && tree_file(q, own);
 }
 
+/*
+ * A file of templates/.  What stands for a loader's file has one name there,
+ * whatever the loader asks for, and is not used with boot=local: a host that
+ * shall start from its disk must not be installed again.  True also for an
+ * error: then nothing else may take its place.
+ */
+static bool
+rendered(struct question *q)
+{
+	static const char *const names[] = {
+		[BOOTFILE_NONE] = NULL,
+		[BOOTFILE_PXELINUX] = "pxelinux.cfg/default",
+		[BOOTFILE_GRUB] = "grub.cfg",
+		[BOOTFILE_IPXE] = "autoexec.ipxe",
+		[BOOTFILE_LOADER_RC] = "boot/loader.rc",
+		[BOOTFILE_LOADER_CONF] = "boot/loader.conf",
+		[BOOTFILE_BOOT_CONF] = "etc/boot.conf",
+		[BOOTFILE_BOOT_CFG] = "boot.cfg",
+		[BOOTFILE_PI_CONFIG] = "config.txt",
+		[BOOTFILE_PI_CMDLINE] = "cmdline.txt",
+		[BOOTFILE_KERNEL] = NULL, [BOOTFILE_INITRD] = NULL,
+		[BOOTFILE_MISS] = NULL,
+	};
+	char path[CONTENT_NAME_MAX + 16];
+	const char *name = names[q->name.kind], *boot;
+	struct content_tree *t = q->tree;
+	struct template_error err;
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+
+	if (q->host == NULL)
+		return false;
+	boot = host_text(q->host, A_BOOT, NULL);
+	if (name != NULL && boot != NULL && strcmp(boot, "local") == 0)
+		return false;
+	if (name == NULL)
+		name = q->below;
+	snprintf(path, sizeof path, "templates/%s", name);
+	if ((fd = open_below(t, path)) < 0)
+		return false;
+	n = read_all(fd, t->source, sizeof t->source);
+	close(fd);
+	err.line = 0;
+	if (n < 0 || (size_t)n == sizeof t->source)
+		snprintf(err.why, sizeof err.why, "%s", n < 0 ?
+		    strerror(errno) : "larger than 64 KiB");
+	else if (template_render(path, t->source, (size_t)n, q->host,
+	    host_next_server(q->host, q->server), t->text, sizeof t->text,
+	    &len, &err))
+		return give_text(q, len);
+	failed(q->c, EIO);
+	q->c->why = "a template has an error, the log says which";
+	snprintf(q->c->note, sizeof q->c->note, "%.120s:%u: %s", path,
+	    err.line, err.why);
+	return true;
+}
+
+static ssize_t
+read_all(int fd, char *bytes, size_t size)
+{
+	size_t n = 0;
+	ssize_t r;
+
+	while (n < size && (r = read(fd, bytes + n, size - n)) != 0) {
+		if (r < 0 && errno != EINTR)
+			return -1;
+		n += r > 0 ? (size_t)r : 0;
+	}
+	return (ssize_t)n;
+}
+
 static bool
 generated(struct question *q)
 {
 	struct content_tree *t = q->tree;
 	size_t n;
 
-	if (q->host == NULL || (q->name.kind != BOOTFILE_PXELINUX &&
-	    q->name.kind != BOOTFILE_GRUB && q->name.kind != BOOTFILE_IPXE))
+	if (q->host == NULL)
 		return false;
 	n = bootfile_write(q->name.kind, q->host, q->server, t->text,
 	    sizeof t->text);
 	if (n == 0)
 		return false;
-	q->c->file = cache_text(t->cache, t->text, n);
+	warn_once(q);
+	return give_text(q, n);
+}
+
+/* A command line that the kernel will cut, once a host. */
+static void
+warn_once(struct question *q)
+{
+	const char *name = host_name(q->host), *s;
+	size_t over = bootfile_cut(q->name.kind, q->host);
+	uint32_t sum = 0x811c9dc5u, *slot;
+
+	if (over == 0)
+		return;
+	for (s = name; *s != '\0'; s++)		/* FNV-1a */
+		sum = (sum ^ (uint8_t)*s) * 0x01000193u;
+	slot = &q->tree->warned[sum % WARNED];
+	if (*slot == sum)
+		return;
+	*slot = sum;
+	snprintf(q->c->note, sizeof q->c->note, "the command line of %.64s is "
+	    "%zu bytes longer than the %d that loaders and Linux take", name,
+	    over, BOOTFILE_CMDLINE_MAX);
+}
+
+/* What is in tree->text. */
+static bool
+give_text(struct question *q, size_t n)
+{
+	q->c->file = cache_text(q->tree->cache, q->tree->text, n);
 	if (q->c->file == NULL)
 		return false;
 	q->c->status = CONTENT_OK;
+	q->c->why = NULL;
 	q->c->generated = true;
 	return true;
 }
@@ -365,13 +532,8 @@ tree_file(struct question *q, const char *path)
 {
 	struct content_tree *t = q->tree;
 	struct stat st;
-	int fd;
+	int fd = open_below(t, path);
 
-	fd = content_open_below(t->root, path, t->walk);
-	if (fd < 0 && errno == ENOSYS && !t->walk) {
-		t->walk = true;
-		fd = content_open_below(t->root, path, true);
-	}
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		failed(q->c, errno);
 		return false;
@@ -383,6 +545,17 @@ tree_file(struct question *q, const char *path)
 	q->c->status = CONTENT_OK;
 	q->c->why = NULL;
 	return true;
+}
+
+static int
+open_below(struct content_tree *t, const char *path)
+{
+	int fd = content_open_below(t->root, path, t->walk);
+
+	if (fd >= 0 || errno != ENOSYS || t->walk)
+		return fd;
+	t->walk = true;
+	return content_open_below(t->root, path, true);
 }
 
 static void
@@ -431,6 +604,12 @@ stage_of(const struct question *q)
 	case BOOTFILE_PXELINUX:
 	case BOOTFILE_GRUB:
 	case BOOTFILE_IPXE:
+	case BOOTFILE_LOADER_RC:
+	case BOOTFILE_LOADER_CONF:
+	case BOOTFILE_BOOT_CONF:
+	case BOOTFILE_BOOT_CFG:
+	case BOOTFILE_PI_CONFIG:
+	case BOOTFILE_PI_CMDLINE:
 		return EVENT_CONFIG;
 	case BOOTFILE_KERNEL:
 		return EVENT_KERNEL;
@@ -439,20 +618,20 @@ stage_of(const struct question *q)
 	default:
 		break;
 	}
-	if (q->peer != NULL && is_value(q->peer, A_KERNEL, q->path))
+	if (q->peer != NULL && is_value(q->peer, A_KERNEL, q->below))
 		return EVENT_KERNEL;
-	if (q->peer != NULL && is_value(q->peer, A_INITRD, q->path))
+	if (q->peer != NULL && is_value(q->peer, A_INITRD, q->below))
 		return EVENT_INITRD;
-	if (q->peer != NULL && is_value(q->peer, A_FILENAME, q->path))
+	if (q->peer != NULL && is_value(q->peer, A_FILENAME, q->below))
 		return EVENT_LOADER;
-	strcpy(base + 1, q->path);
+	strcpy(base + 1, q->below);
 	len = strlen(base);
 	for (i = 0; i < sizeof loaders / sizeof loaders[0]; i++) {
 		n = strlen(loaders[i]);
 		if (len >= n && strcmp(base + len - n, loaders[i]) == 0)
 			return EVENT_LOADER;
 	}
-	if (strncmp(q->path, "loaders/", 8) != 0)
+	if (strncmp(q->below, "loaders/", 8) != 0)
 		return EVENT_FILE;
 	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		n = strlen(parts[i]);

@@ -1,8 +1,8 @@
 /*
  * What a name means for a client: a file of its own directory
- * (hosts/NAME/), a text made from the host database, a file of the shared
- * tree; in this order.  Nothing outside the tree can be named, and no
- * host's directory by another.
+ * (hosts/NAME/), a text made from a template or from the host database, a
+ * file of the shared tree; in this order.  Nothing outside the tree can be
+ * named, and no host's directory by another.
  */
 #ifndef TFTPD_CONTENT_H
 #define TFTPD_CONTENT_H
@@ -34,6 +34,8 @@ struct content {
 	bool damaged;		/* a database entry could not be read */
 	struct identity mac;	/* of the host, kind IDENTITY_NONE if unknown */
 	char host[ENTRY_NAME_MAX + 1];	/* its name, "" if unknown */
+	/* What the administrator must hear of: a line for the log, or "". */
+	char note[320];
 };
 
 struct content_tree;

@@ -93,7 +93,28 @@ static const struct {
 	{ "/192.0.2.10/kernel.gz", BOOTFILE_KERNEL, "", 0xc000020a, true },
 	{ "192.0.2.10/initrd", BOOTFILE_INITRD, "", 0xc000020a, false },
 	{ "192.0.2.10/initrd.gz", BOOTFILE_INITRD, "", 0xc000020a, true },
-	{ "192.0.2.10/kernel.bz2", BOOTFILE_NONE, "", 0, false },
+	{ "192.0.2.10/kernel.bz2", BOOTFILE_MISS, "", 0, false },
+	{ "192.0.2.10/kernel.split", BOOTFILE_MISS, "", 0, false },
+	{ "192.0.2.10/kernels", BOOTFILE_NONE, "", 0, false },
+	{ "boot/loader.rc", BOOTFILE_LOADER_RC, "", 0, false },
+	{ "/pxe/boot/loader.rc", BOOTFILE_LOADER_RC, "", 0, false },
+	{ "loader.rc", BOOTFILE_NONE, "", 0, false },
+	{ "boot/loader.conf", BOOTFILE_LOADER_CONF, "", 0, false },
+	{ "boot/defaults/loader.conf", BOOTFILE_NONE, "", 0, false },
+	{ "boot/loader.conf.local", BOOTFILE_MISS, "", 0, false },
+	{ "boot/device.hints", BOOTFILE_MISS, "", 0, false },
+	{ "/etc/boot.conf", BOOTFILE_BOOT_CONF, "", 0, false },
+	{ "boot/boot.conf", BOOTFILE_NONE, "", 0, false },
+	{ "etc/random.seed", BOOTFILE_MISS, "", 0, false },
+	{ "boot.cfg", BOOTFILE_BOOT_CFG, "", 0, false },
+	{ "x/boot.cfg", BOOTFILE_BOOT_CFG, "", 0, false },
+	{ "config.txt", BOOTFILE_PI_CONFIG, "", 0, false },
+	{ "cmdline.txt", BOOTFILE_PI_CMDLINE, "", 0, false },
+	{ "12345678/recovery.elf", BOOTFILE_MISS, "", 0, false },
+	{ "x/config.txt", BOOTFILE_NONE, "", 0, false },
+	{ "0123456789012345678901234567890123456789012345678901234567890123/"
+	    "config.txt", BOOTFILE_NONE, "", 0, false },
+	{ "config.txt.old", BOOTFILE_NONE, "", 0, false },
 	{ "192.0.2/kernel", BOOTFILE_NONE, "", 0, false },
 	{ "kernel", BOOTFILE_NONE, "", 0, false },
 	{ "boot/revocations.efi", BOOTFILE_MISS, "", 0, false },
@@ -210,6 +231,132 @@ ipxe(void **state)
 }
 
 static void
+freebsd(void **state)
+{
+	(void)state;
+	/* The seed of it all, and what follows once it ran. */
+	says(BOOTFILE_LOADER_RC, "host pxe-test " MAC " loader=pxeboot "
+	    "kernel=k initrd=i.gz",
+	    "echo pxe-test\n"
+	    "set vfs.root.mountfrom=\"ufs:/dev/md0c\"\n"
+	    "echo Loading kernel...\n"
+	    "load ${boot.netif.ip}/kernel\n"
+	    "echo Loading root filesystem...\n"
+	    "load -t mfs_root ${boot.netif.ip}/initrd\n"
+	    "echo Booting...\n"
+	    "boot\n");
+	says(BOOTFILE_LOADER_RC, "host a " MAC " loader=pxeboot kernel=k "
+	    "cmdline=\"-s kern.ipc.nmbclusters=4096 quiet -v "
+	    "vfs.root.mountfrom=nfs:\" console=ttyS1,115200",
+	    "echo a\n"
+	    "set comconsole_speed=\"115200\"\n"
+	    "set comconsole_port=\"0x2F8\"\n"
+	    "set console=\"comconsole\"\n"
+	    "set kern.ipc.nmbclusters=\"4096\"\n"
+	    "set vfs.root.mountfrom=\"nfs:\"\n"
+	    "echo Loading kernel...\n"
+	    "load ${boot.netif.ip}/kernel\n"
+	    "echo Booting...\n"
+	    "boot -sv\n");
+	says(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot kernel=k "
+	    "initrd=i.gz cmdline=\"-v a.b=\\\"x y\\\"\"",
+	    "# a\n"
+	    "autoboot_delay=\"-1\"\n"
+	    "beastie_disable=\"YES\"\n"
+	    "a.b=\"x y\"\n"
+	    "vfs.root.mountfrom=\"ufs:/dev/md0\"\n"
+	    "boot_verbose=\"YES\"\n"
+	    "bootfile=\"/192.0.2.10/kernel\"\n"
+	    "mfsroot_load=\"YES\"\n"
+	    "mfsroot_type=\"mfs_root\"\n"
+	    "mfsroot_name=\"/192.0.2.10/initrd\"\n");
+	refuses(BOOTFILE_LOADER_RC, "host a " MAC " kernel=k");
+	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=grub kernel=k");
+}
+
+static void
+openbsd(void **state)
+{
+	(void)state;
+	says(BOOTFILE_BOOT_CONF, "host a " MAC " loader=openbsd "
+	    "kernel=bsd.rd console=ttyS0,19200 cmdline=\"-s x=y\"",
+	    "# a\n"
+	    "stty com0 19200\n"
+	    "set tty com0\n"
+	    "set image 192.0.2.10/kernel\n"
+	    "boot -s\n");
+	refuses(BOOTFILE_BOOT_CONF, "host a " MAC " loader=netbsd kernel=k");
+}
+
+static void
+netbsd(void **state)
+{
+	(void)state;
+	says(BOOTFILE_BOOT_CFG, "host a " MAC " loader=netbsd kernel=netbsd "
+	    "console=ttyS1 initrd=md.fs cmdline=-z",
+	    "banner=a\n"
+	    "consdev=com1\n"
+	    "menu=Network:fs 192.0.2.10/initrd;boot "
+	    "tftp:192.0.2.10/kernel -z\n"
+	    "timeout=0\n");
+	refuses(BOOTFILE_BOOT_CFG, "host a " MAC " kernel=k");
+}
+
+static void
+raspberry_pi(void **state)
+{
+	char line[256];
+
+	(void)state;
+	says(BOOTFILE_PI_CONFIG, "host a " MAC " serial=1234abcd "
+	    "kernel=/pi/kernel8.img initrd=pi/i,/pi/j "
+	    "console=ttyS0,115200",
+	    "# a\n"
+	    "kernel=pi/kernel8.img\n"
+	    "initramfs pi/i,pi/j followkernel\n"
+	    "enable_uart=1\n");
+	says(BOOTFILE_PI_CMDLINE, "host a " MAC " serial=1234abcd kernel=k "
+	    "cmdline=\"quiet root=/dev/ram0\"",
+	    "quiet root=/dev/ram0 BOOTIF=01-00-02-b3-4c-ed-c8\n");
+	says(BOOTFILE_PI_CMDLINE, "host a " MAC " serial=1234abcd kernel=k",
+	    "BOOTIF=01-00-02-b3-4c-ed-c8\n");
+	refuses(BOOTFILE_PI_CONFIG, "host a " MAC " kernel=k");
+	refuses(BOOTFILE_PI_CONFIG, "host a " MAC " serial=1 boot=local "
+	    "kernel=k");
+	refuses(BOOTFILE_PI_CONFIG, "host a " MAC " serial=1 "
+	    "kernel=http://192.0.2.2/k");
+	/* What the firmware would cut is not written. */
+	snprintf(line, sizeof line, "host a " MAC " serial=1 kernel=%091d",
+	    1);
+	be(line);
+	assert_true(bootfile_write(BOOTFILE_PI_CONFIG, &host, SERVER, text,
+	    sizeof text) > 0);
+	snprintf(line, sizeof line, "host a " MAC " serial=1 kernel=%092d",
+	    1);
+	refuses(BOOTFILE_PI_CONFIG, line);
+}
+
+/* One byte too many for a kernel, with what pxelinux adds: told. */
+static void
+long_command_lines(void **state)
+{
+	char line[4096];
+	size_t n = BOOTFILE_CMDLINE_MAX -
+	    strlen("BOOT_IMAGE=/ k BOOTIF=01-00-02-b3-4c-ed-c8initrd=:: ");
+
+	(void)state;
+	snprintf(line, sizeof line, "host a " MAC " kernel=k cmdline=%0*d",
+	    (int)n, 1);
+	be(line);
+	assert_int_equal(bootfile_cut(BOOTFILE_PXELINUX, &host), 0);
+	snprintf(line, sizeof line, "host a " MAC " kernel=k cmdline=%0*d",
+	    (int)n + 1, 1);
+	be(line);
+	assert_int_equal(bootfile_cut(BOOTFILE_PXELINUX, &host), 1);
+	assert_int_equal(bootfile_cut(BOOTFILE_BOOT_CONF, &host), 0);
+}
+
+static void
 local_boot(void **state)
 {
 	(void)state;
@@ -227,6 +374,23 @@ local_boot(void **state)
 	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, text,
 	    sizeof text) > 0);
 	assert_non_null(strstr(text, "chainloader"));
+	says(BOOTFILE_LOADER_RC, "host a " MAC " boot=local loader=pxeboot",
+	    "echo a\nchain disk0:\n");
+	says(BOOTFILE_LOADER_RC, "host a " MAC " boot=local local=none "
+	    "loader=pxeboot", "echo a\nset autoboot_delay=\"NO\"\n");
+	says(BOOTFILE_LOADER_CONF, "host a " MAC " boot=local "
+	    "loader=pxeboot",
+	    "# a\nexec=\"chain disk0:\"\nexec=\"quit\"\n");
+	says(BOOTFILE_LOADER_CONF, "host a " MAC " boot=local local=none "
+	    "loader=pxeboot", "# a\nautoboot_delay=\"NO\"\n");
+	says(BOOTFILE_BOOT_CONF, "host a " MAC " boot=local loader=openbsd",
+	    "# a\nboot hd0a:/bsd\n");
+	says(BOOTFILE_BOOT_CONF, "host a " MAC " boot=local local=none "
+	    "loader=openbsd", "# a\nset timeout 0\n");
+	says(BOOTFILE_BOOT_CFG, "host a " MAC " boot=local loader=netbsd",
+	    "banner=a\nmenu=Disk:boot hd0a:netbsd\ntimeout=0\n");
+	says(BOOTFILE_BOOT_CFG, "host a " MAC " boot=local local=none "
+	    "loader=netbsd", "banner=a\nmenu=Prompt:prompt\ntimeout=-1\n");
 }
 
 static void
@@ -245,11 +409,20 @@ nothing_to_boot(void **state)
 static void
 no_half_a_file(void **state)
 {
+	static const char *const loaders[] = { "pxeboot", "openbsd",
+	    "netbsd" };
+	struct entry_error err;
 	size_t n, whole;
 
 	(void)state;
-	for (int kind = BOOTFILE_PXELINUX; kind <= BOOTFILE_IPXE; kind++) {
-		be("host a " MAC " kernel=k initrd=i,j cmdline=\"a b\"");
+	for (int kind = BOOTFILE_PXELINUX; kind <= BOOTFILE_PI_CMDLINE;
+	    kind++) {
+		be("host a " MAC " kernel=k initrd=i,j cmdline=\"a b\" "
+		    "serial=1");
+		for (size_t i = 0; i < 3 && !bootfile_is_for(
+		    (enum bootfile_kind)kind, &host); i++)
+			assert_true(entry_set(&host.own, "loader", loaders[i],
+			    &err));
 		whole = bootfile_write((enum bootfile_kind)kind, &host,
 		    SERVER, text, sizeof text);
 		assert_true(whole > 0);
@@ -337,6 +510,94 @@ no_value_injects(void **state)
 	    "BOOTIF=01-00-02-b3-4c-ed-c8\nboot\n");
 }
 
+/*
+ * What the BSDs and a Raspberry Pi make of the same: what is a variable or
+ * a flag stands in quotes, what cannot be quoted gives no file.
+ */
+static void
+no_value_injects_there(void **state)
+{
+	static const char *const evil[] = {
+		"a=b\\\" exec=\\\"x", "a=$x", "a=${x}", "a=b'c", "a=`x`",
+		"a=b\\\\", "a\nexec=x=y",
+		"exec=\\\"reboot\\\"", "if_em_load=YES",
+		"x_before=reboot", "a;reboot=1", "=x", "a'b=c", "-s;reboot",
+		"-s\\\"", "--x=y", "a\\=b", "1=2",
+	};
+	static const char *const fine[] = {
+		"a=b;reboot", "a=b#c", "a=|c", "-s", "x", "menu=x:y",
+		"banner=x", "loader_color=NO", "a=b\\\"c\\\"",
+	};
+	static const struct {
+		enum bootfile_kind kind;
+		const char *loader;
+	} kinds[] = {
+		{ BOOTFILE_LOADER_RC, "pxeboot" },
+		{ BOOTFILE_LOADER_CONF, "pxeboot" },
+		{ BOOTFILE_BOOT_CONF, "openbsd" },
+		{ BOOTFILE_BOOT_CFG, "netbsd" },
+	};
+	char line[512];
+	unsigned plain;
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		snprintf(line, sizeof line, "host a " MAC " kernel=k "
+		    "loader=%s cmdline=a=b", kinds[k].loader);
+		be(line);
+		assert_true(bootfile_write(kinds[k].kind, &host, SERVER,
+		    text, sizeof text) > 0);
+		plain = lines_of("");
+		for (i = 0; i < sizeof evil / sizeof evil[0]; i++) {
+			struct entry_error err;
+
+			snprintf(line, sizeof line, "host a " MAC " kernel=k "
+			    "loader=%s cmdline=\"%s\"", kinds[k].loader,
+			    evil[i]);
+			if (!entry_parse(&host.own, line, strlen(line), &err))
+				continue;	/* a control character */
+			be(line);
+			if (bootfile_write(kinds[k].kind, &host, SERVER, text,
+			    sizeof text) == 0)
+				continue;
+			if (lines_of("") > plain || lines_of("exec") > 0 ||
+			    lines_of("reboot") > 0 ||
+			    strstr(text, "boot -s;") != NULL)
+				fail_msg("%s: %s", evil[i], text);
+		}
+		for (i = 0; i < sizeof fine / sizeof fine[0]; i++) {
+			snprintf(line, sizeof line, "host a " MAC " kernel=k "
+			    "loader=%s cmdline=\"%s\"", kinds[k].loader,
+			    fine[i]);
+			be(line);
+			assert_true(bootfile_write(kinds[k].kind, &host,
+			    SERVER, text, sizeof text) > 0);
+			assert_true(lines_of("") <= plain);
+			assert_int_equal(lines_of("reboot"), 0);
+			assert_int_equal(lines_of("menu=x"), 0);
+			assert_int_equal(lines_of("banner=x"), 0);
+		}
+	}
+	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
+	    "kernel=k cmdline=exec=reboot");
+	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
+	    "kernel=k cmdline=x_load=YES");
+	/* A line that the loader's buffer cuts would be two. */
+	snprintf(line, sizeof line, "host a " MAC " loader=openbsd kernel=k "
+	    "cmdline=-%0129d", 1);
+	refuses(BOOTFILE_BOOT_CONF, line);
+	snprintf(line, sizeof line, "host a " MAC " loader=pxeboot kernel=k "
+	    "cmdline=a=%0247d", 1);
+	refuses(BOOTFILE_LOADER_RC, line);
+	/* Blanks and quotes cannot be in the name of a file. */
+	says(BOOTFILE_PI_CONFIG, "host a " MAC " serial=1 kernel=k#[all];$x",
+	    "# a\nkernel=k#[all];$x\n");
+	says(BOOTFILE_PI_CMDLINE, "host a " MAC " serial=1 kernel=k "
+	    "cmdline=\"a; # $x\"",
+	    "a; # $x BOOTIF=01-00-02-b3-4c-ed-c8\n");
+}
+
 /* The kernel's own quotes: to GRUB one word, which it quotes again. */
 static void
 quoted_words(void **state)
@@ -356,10 +617,16 @@ main(void)
 		cmocka_unit_test(pxelinux),
 		cmocka_unit_test(grub),
 		cmocka_unit_test(ipxe),
+		cmocka_unit_test(freebsd),
+		cmocka_unit_test(openbsd),
+		cmocka_unit_test(netbsd),
+		cmocka_unit_test(raspberry_pi),
+		cmocka_unit_test(long_command_lines),
 		cmocka_unit_test(local_boot),
 		cmocka_unit_test(nothing_to_boot),
 		cmocka_unit_test(no_half_a_file),
 		cmocka_unit_test(no_value_injects),
+		cmocka_unit_test(no_value_injects_there),
 		cmocka_unit_test(quoted_words),
 	};
 

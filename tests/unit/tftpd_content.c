@@ -20,6 +20,10 @@
 
 #define WEB	0xc000020au	/* 192.0.2.10 */
 #define DB1	0xc000020bu
+#define BSD	0xc000020du
+#define PI	0xc000020eu
+#define OFF	0xc000020fu
+#define BIG	0xc0000210u
 #define STRANGER 0xc00002c8u
 #define SERVER	0xc0000202u
 
@@ -37,6 +41,13 @@ static const char *const entries[] = {
 	"host db1 mac=00:02:b3:4c:ed:c9 address=192.0.2.11 kernel=k.gz "
 	    "initrd=plain",
 	"host bare mac=00:02:b3:4c:ed:ca address=192.0.2.12",
+	"host bsd mac=00:02:b3:4c:ed:cb address=192.0.2.13 kernel=k.gz "
+	    "initrd=initrd.gz loader=pxeboot",
+	"host pi mac=00:02:b3:4c:ed:cc address=192.0.2.14 kernel=vmlinuz "
+	    "serial=1234abcd",
+	"host off mac=00:02:b3:4c:ed:cd address=192.0.2.15 kernel=vmlinuz "
+	    "serial=abcd1234 boot=local",
+	"host big mac=00:02:b3:4c:ed:ce address=192.0.2.16 kernel=vmlinuz",
 };
 
 static void
@@ -98,6 +109,24 @@ make_tree(void **state)
 	put_file("pxelinux.cfg/default", "on disk");
 	put_file("loaders/pxelinux/pxelinux.0", "loader");
 	put_file("loaders/pxelinux/ldlinux.c32", "c32");
+	put_dir("etc");
+	put_dir("1234abcd");
+	put_dir("hosts/pi");
+	put_dir("templates");
+	put_dir("templates/etc");
+	put_dir("templates/pxelinux.cfg");
+	put_file("boot/loader.rc", "shared loader.rc");
+	put_file("etc/boot.conf", "shared boot.conf");
+	put_file("config.txt", "shared config.txt");
+	put_file("1234abcd/own.dtb", "pi's own");
+	put_file("hosts/pi/cmdline.txt", "by hand");
+	put_file("start4.elf", "firmware");
+	put_file("templates/ks.cfg", "host %{name}\n");
+	put_file("templates/both", "a template");
+	put_file("hosts/web/both", "web's own");
+	put_file("templates/bad.cfg", "one\n%{nonsense}\n");
+	put_file("bad.cfg", "shared bad.cfg");
+	put_file("templates/etc/boot.conf", "never");
 	put_link("file", "boot/inside");
 	put_link("../vmlinuz", "boot/up");
 	put_link("/etc/passwd", "absolute");
@@ -126,6 +155,14 @@ make_all(void **state)
 		    &bad));
 		if (!hostdb_edit_put(edit, &e, true, &err))
 			fail_msg("%s", err.why);
+		if (strncmp(entries[i], "host big ", 9) == 0) {
+			char line[2100];
+
+			memset(line, 'x', sizeof line - 1);
+			line[sizeof line - 1] = '\0';
+			assert_true(entry_set(&e, "cmdline", line, &bad));
+			assert_true(hostdb_edit_put(edit, &e, false, &err));
+		}
 	}
 	if (!hostdb_edit_commit(edit, &err))
 		fail_msg("%s", err.why);
@@ -329,6 +366,105 @@ aliases_of_the_address(void **state)
 	denies(WEB, "192.0.2.99/kernel", CONTENT_NOT_FOUND);
 }
 
+/* A generated file is for hosts with that loader; others get the tree's. */
+static void
+loaders_of_the_bsds(void **state)
+{
+	(void)state;
+	gives(BSD, "boot/loader.rc", "echo bsd\n");
+	assert_int_equal(found.stage, EVENT_CONFIG);
+	gives(BSD, "/boot/loader.conf", "# bsd\n");
+	gives(WEB, "boot/loader.rc", "shared loader.rc");
+	gives(STRANGER, "boot/loader.rc", "shared loader.rc");
+	denies(WEB, "boot/loader.conf", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+	gives(BSD, "etc/boot.conf", "never");
+	gives(STRANGER, "etc/boot.conf", "shared boot.conf");
+	denies(BSD, "boot.cfg", CONTENT_NOT_FOUND);
+	denies(BSD, "192.0.2.13/initrd.bz2", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+}
+
+static void
+a_raspberry_pi(void **state)
+{
+	(void)state;
+	gives(PI, "1234abcd/config.txt", "# pi\n");
+	assert_int_equal(found.stage, EVENT_CONFIG);
+	gives(PI, "1234ABCD/vmlinuz", "kernel");
+	assert_int_equal(found.stage, EVENT_KERNEL);
+	gives(PI, "config.txt", "# pi\n");
+	gives(PI, "1234abcd/cmdline.txt", "by hand");
+	gives(PI, "1234abcd/own.dtb", "pi's own");
+	gives(PI, "1234abcd/start4.elf", "firmware");
+	gives(STRANGER, "config.txt", "shared config.txt");
+	gives(WEB, "config.txt", "shared config.txt");
+	denies(WEB, "1234abcd/config.txt", CONTENT_NOT_FOUND);
+	denies(PI, "abcd1234/config.txt", CONTENT_NOT_FOUND);
+	/* What is nobody else's stays so, by that way too. */
+	denies(PI, "1234abcd/hosts/db1/secret", CONTENT_FORBIDDEN);
+	denies(PI, "1234abcd/templates/ks.cfg", CONTENT_FORBIDDEN);
+	denies(PI, "1234abcd/../vmlinuz", CONTENT_FORBIDDEN);
+	/* boot=local: nothing here to start. */
+	denies(OFF, "abcd1234/start4.elf", CONTENT_NOT_FOUND);
+	assert_true(found.quiet);
+	denies(OFF, "start4.elf", CONTENT_NOT_FOUND);
+	denies(OFF, "config.txt", CONTENT_NOT_FOUND);
+	gives(OFF, "vmlinuz", "kernel");
+}
+
+static void
+templates(void **state)
+{
+	char name[512], command[600];
+
+	(void)state;
+	gives(WEB, "ks.cfg", "host web\n");
+	assert_true(found.generated);
+	gives(DB1, "/ks.cfg", "host db1\n");
+	gives(PI, "1234abcd/ks.cfg", "host pi\n");
+	denies(STRANGER, "ks.cfg", CONTENT_NOT_FOUND);
+	gives(WEB, "both", "web's own");
+	gives(DB1, "both", "a template");
+	denies(WEB, "templates/ks.cfg", CONTENT_FORBIDDEN);
+	denies(WEB, "templates", CONTENT_FORBIDDEN);
+	/* An error is one: nothing takes the template's place. */
+	denies(WEB, "bad.cfg", CONTENT_FAILED);
+	assert_string_equal(found.note,
+	    "templates/bad.cfg:2: %{nonsense}: no such attribute");
+	gives(STRANGER, "bad.cfg", "shared bad.cfg");
+	assert_string_equal(found.note, "");
+	/* In place of a loader's file, whatever name it asks for. */
+	put_file("templates/pxelinux.cfg/default", "mine, %{name}\n");
+	gives(WEB, "pxelinux.cfg/default", "mine, web\n");
+	gives(STRANGER, "x/pxelinux.cfg/01-00-02-b3-4c-ed-c8",
+	    "mine, web\n");
+	gives(0xc000020cu, "pxelinux.cfg/C000020C", "mine, bare\n");
+	/* But never for a host that starts from its disk. */
+	gives(OFF, "pxelinux.cfg/default", "# off\n");
+	snprintf(name, sizeof name, "%s/templates/pxelinux.cfg/default",
+	    dir);
+	assert_int_equal(unlink(name), 0);
+	/* Too large is an error, too. */
+	snprintf(command, sizeof command, "head -c 70000 /dev/zero | "
+	    "tr '\\0' x >%s/templates/huge", dir);
+	assert_int_equal(system(command), 0);
+	denies(WEB, "huge", CONTENT_FAILED);
+	assert_non_null(strstr(found.note, "64 KiB"));
+}
+
+static void
+a_command_line_too_long(void **state)
+{
+	(void)state;
+	gives(BIG, "pxelinux.cfg/default", "# big\n");
+	assert_non_null(strstr(found.note, "command line of big is "));
+	gives(BIG, "pxelinux.cfg/default", "# big\n");
+	assert_string_equal(found.note, "");
+	gives(WEB, "pxelinux.cfg/default", "# web\n");
+	assert_string_equal(found.note, "");
+}
+
 static void
 stages(void **state)
 {
@@ -409,6 +545,10 @@ main(void)
 		cmocka_unit_test(a_hosts_own_directory),
 		cmocka_unit_test(generated_files),
 		cmocka_unit_test(aliases_of_the_address),
+		cmocka_unit_test(loaders_of_the_bsds),
+		cmocka_unit_test(a_raspberry_pi),
+		cmocka_unit_test(templates),
+		cmocka_unit_test(a_command_line_too_long),
 		cmocka_unit_test(stages),
 		cmocka_unit_test(known_only),
 	};
