@@ -20,15 +20,19 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 	  -Icommon $(CPPFLAGS)
 LIBS	= -lbsd -lpopt -llmdb
 SECCOMP	= -lseccomp
+EVENT	= -levent_extra -levent_core
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
-	  common/bootfile.o common/crc32c.o common/entry.o common/event.o \
+	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
+	  common/bootfile_pi.o common/crc32c.o common/entry.o common/event.o \
 	  common/host.o common/hostdb.o common/hostdb_edit.o \
 	  common/hostdb_format.o common/hostdb_rules.o \
 	  common/hostdb_verify.o common/identity.o common/loader.o \
-	  common/log.o common/sandbox.o common/service.o
-TFTPD	= tftpd/cache.o tftpd/content.o tftpd/netascii.o tftpd/packet.o \
-	  tftpd/report.o tftpd/send.o tftpd/server.o tftpd/table.o \
+	  common/log.o common/sandbox.o common/service.o common/template.o
+TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
+	  tftpd/http_guard.o tftpd/http_parse.o tftpd/netascii.o \
+	  tftpd/packet.o tftpd/report.o tftpd/send.o tftpd/server.o \
+	  tftpd/table.o \
 	  tftpd/transfer.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
@@ -38,7 +42,7 @@ SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
 	  rsync-shim/print.o rsync-shim/refuse.o rsync-shim/secret.o \
 	  rsync-shim/serve.o
 PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_services.o \
-	  pxectl/cmd_check.o pxectl/cmd_entry.o pxectl/cmd_events.o \
+	  pxectl/cmd_adopt.o pxectl/cmd_check.o pxectl/cmd_entry.o pxectl/cmd_events.o \
 	  pxectl/cmd_exchange.o pxectl/cmd_host.o pxectl/cmd_image.o \
 	  pxectl/cmd_init.o pxectl/cmd_loader.o pxectl/cmd_log.o \
 	  pxectl/cmd_show.o pxectl/cmd_status.o pxectl/cmd_why.o \
@@ -58,10 +62,11 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t \
 	  tests/unit/crc32c.t tests/unit/event.t tests/unit/bootfile.t \
 	  tests/unit/tftpd_cache.t tests/unit/tftpd_content.t \
+	  tests/unit/tftpd_http_parse.t \
 	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_transfer.t tests/unit/log.t tests/unit/sandbox.t \
-	  tests/unit/service.t tests/unit/rsync_conf.t \
+	  tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
 	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
@@ -87,11 +92,11 @@ all: $(PROGRAMS)
 	$(CC) $(CPPF) $(CFLAGS) $(SAN) $(WARN) -MMD -c -o $@ $<
 .o.t:
 	$(CC) $(LDFLAGS) $(SAN) -o $@ $< $(TESTLIBS) $(LIBS) $(SECCOMP) \
-	    -lnet -levent -larchive -lelf -ljansson -lcmocka
+	    -lnet $(EVENT) -larchive -lelf -ljansson -lcmocka
 
 tftpd/tftpd: tftpd/tftpd.o tftpd/libtftpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ tftpd/tftpd.o tftpd/libtftpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP)
+	    common/libcommon.a $(LIBS) $(SECCOMP) $(EVENT)
 bootpd/bootpd: bootpd/bootpd.o bootpd/libbootpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ bootpd/bootpd.o bootpd/libbootpd.a \
 	    common/libcommon.a $(LIBS) $(SECCOMP) -lnet
@@ -139,11 +144,19 @@ check:
 	sh tests/run
 
 # Each for FUZZ_SECONDS; what makes one fail stays in build/fuzz.
-FUZZ	= entry dhcp tftp_request bootfile
+FUZZ	= entry dhcp tftp_request bootfile http_range
 FUZZ_SECONDS ?= 60
 fuzz:
 	sh tests/deps build fuzz
 	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
+tests/bench/dhcp-load: tests/bench/dhcp.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/dhcp.c
+
+bench:
+	sh tests/deps build bench
+	$(MAKE) all tests/bench/dhcp-load
+	sh tests/bench/dhcp
 
 lint:
 	mandoc -Tlint -Wwarning $(MAN)
@@ -170,8 +183,8 @@ uninstall:
 
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
-	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra .flags
+	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/bench/dhcp-load .flags
 
-.PHONY: all unit deps demo check fuzz lint install uninstall clean
+.PHONY: all unit deps demo bench check fuzz lint install uninstall clean
 
 -include $(OBJS:.o=.d) $(UNIT:.t=.d)

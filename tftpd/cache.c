@@ -174,6 +174,18 @@ cache_size(const struct cache_file *f)
 }
 
 int
+cache_fd(const struct cache_file *f)
+{
+	return f->fd;
+}
+
+time_t
+cache_modified(const struct cache_file *f)
+{
+	return f->st.st_mtim.tv_sec;
+}
+
+int
 cache_read(struct cache_file *f, uint64_t offset, size_t len,
     struct iovec *piece, int max)
 {

@@ -33,6 +33,10 @@ struct cache_file *cache_text(struct cache *, const void *, size_t);
 void cache_close(struct cache_file *);
 
 uint64_t cache_size(const struct cache_file *);
+/* For sendfile(2), while it is open; -1 for a text. */
+int cache_fd(const struct cache_file *);
+/* When it was written to last, by what stat said when it was opened. */
+time_t cache_modified(const struct cache_file *);
 
 /*
  * len bytes from offset on (inside the file), in up to max pieces; how many

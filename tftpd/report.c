@@ -122,6 +122,17 @@ report_damaged(const struct report *r, const union tftpsend_address *from,
 }
 
 void
+report_note(const struct report *r, const union tftpsend_address *from,
+    const char *note)
+{
+	char who[ADDRESS_TEXT], shown[4 * 320];
+
+	(void)r;
+	log_warn("%s: %s", address_text(from, who),
+	    log_clean(shown, sizeof shown, note, strlen(note)));
+}
+
+void
 report_bad(const struct report *r, const union tftpsend_address *from,
     enum event_reason reason, const char *words)
 {
@@ -132,6 +143,41 @@ report_bad(const struct report *r, const union tftpsend_address *from,
 	event_put(r->ring, &e);
 	if (log_shows(LOG_DEBUG))
 		log_debug("%s: %s", address_text(from, who), words);
+}
+
+void
+report_fetch(const struct report *r, const struct report_fetch *f)
+{
+	char who[ADDRESS_TEXT], host[HOST_TEXT], name[4 * 128];
+
+	if (!f->no_event)
+		report_fetch_progress(r, f);
+	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
+		return;
+	(r->requests && !(f->no_event && f->status >= 400) ? log_info :
+	    log_debug)("%s%s: %s %s: %d %s, %llu bytes in %llu.%03llu s "
+	    "(%llu.%llu MB/s)",
+	    address_text(f->peer, who), host_text_of(f->host, host),
+	    f->method, log_clean(name, sizeof name, f->name,
+	    strlen(f->name)), f->status, f->words,
+	    (unsigned long long)f->bytes,
+	    (unsigned long long)(f->us / 1000000),
+	    (unsigned long long)(f->us / 1000 % 1000),
+	    (unsigned long long)(f->us > 0 ? f->bytes / f->us : 0),
+	    (unsigned long long)(f->us > 0 ? f->bytes * 10 / f->us % 10 :
+	    0));
+}
+
+void
+report_fetch_progress(const struct report *r, const struct report_fetch *f)
+{
+	struct event_record e;
+
+	event_of(&e, f->stage, f->reason, f->peer, f->host, f->mac, f->name);
+	e.ms = (uint32_t)(f->us / 1000);
+	e.bytes = f->bytes;
+	e.number = f->size;
+	event_put(r->ring, &e);
 }
 
 static void

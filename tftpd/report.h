@@ -29,6 +29,24 @@ void report_refused(const struct report *, const union tftpsend_address *,
 /* The database failed for this client; it got what is the same for all. */
 void report_damaged(const struct report *, const union tftpsend_address *,
     const char *name);
+/* What content_find wants to be told: content.note. */
+void report_note(const struct report *, const union tftpsend_address *,
+    const char *note);
+/* A file fetched by HTTP, or refused. */
+struct report_fetch {
+	const union tftpsend_address *peer;
+	const char *host;	/* "" if unknown */
+	const struct identity *mac;
+	enum event_stage stage;
+	enum event_reason reason;
+	const char *method, *name, *words;
+	int status;
+	bool no_event;		/* no stage of a boot: the log alone */
+	uint64_t bytes, size, us;
+};
+void report_fetch(const struct report *, const struct report_fetch *);
+void report_fetch_progress(const struct report *,
+    const struct report_fetch *);
 /* A packet that is no request, or one too many. */
 void report_bad(const struct report *, const union tftpsend_address *,
     enum event_reason, const char *words);

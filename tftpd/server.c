@@ -461,6 +461,8 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 	    ipv4_of(&peer->from), c);
 	if (c->damaged)
 		report_damaged(&s->set.report, &peer->to, rq->name);
+	if (c->note[0] != '\0')
+		report_note(&s->set.report, &peer->to, c->note);
 	if (rq->opcode == TFTP_WRQ) {
 		if (c->file != NULL)
 			cache_close(c->file);

@@ -19,6 +19,7 @@
 #include "content.h"
 #include "event.h"
 #include "hostdb.h"
+#include "http.h"
 #include "log.h"
 #include "sandbox.h"
 #include "server.h"
@@ -26,13 +27,15 @@
 
 #define USER		"nobody"
 #define PORT		69
+#define HTTP_PORT	80
 #define CACHE_BYTES	(10u * 1024 * 1024)
 #define TRANSFERS	16384	/* at once */
+#define CONNECTIONS	8192	/* the same by HTTP */
 #define IDLE_MINUTES	15
 
 struct program {
 	/* what the command line says */
-	int log_requests, debug, known_only, version;
+	int log_requests, debug, known_only, http, version;
 	int minutes;		/* -1: not said */
 	char *dir, *user, *root;
 	char **listen;
@@ -43,7 +46,8 @@ struct program {
 	struct hostdb *db;
 	struct cache *cache;
 	struct server_settings set;
-	struct server *server;
+	struct server *server;	/* one of these two */
+	struct http *http_server;
 };
 
 static void settings(struct program *, int, const char **);
@@ -51,6 +55,7 @@ static void open_all(struct program *);
 static void give_up_rights(struct program *);
 static void directories(struct program *);
 static void open_database(struct program *);
+static void open_server(struct program *);
 
 int
 main(int argc, char *argv[])
@@ -63,10 +68,14 @@ main(int argc, char *argv[])
 	settings(&p, argc, (const char **)argv);
 	open_all(&p);
 	give_up_rights(&p);
-	end = server_run(p.server);	/* no right comes back here */
+	end = p.http ? http_run(p.http_server) :
+	    server_run(p.server);	/* no right comes back here */
 	if (end == SERVER_FAILED)
 		log_err_e("cannot wait for packets");
-	server_free(p.server);
+	if (p.http)
+		http_free(p.http_server);
+	else
+		server_free(p.server);
 	content_close(p.set.tree);
 	cache_free(p.cache);
 	event_close(p.set.report.ring);
@@ -89,6 +98,8 @@ settings(struct program *p, int argc, const char **argv)
 		    "without a request (default: 15; 0: never)", "MINUTES" },
 		{ "known-only", 0, POPT_ARG_NONE, &p->known_only, 0,
 		    "serve registered hosts only", NULL },
+		{ "http", 0, POPT_ARG_NONE, &p->http, 0,
+		    "serve the same by HTTP, and not by TFTP", NULL },
 		{ "root", 0, POPT_ARG_STRING, &p->root, 0,
 		    "where db/ is (default: the directory above -s)",
 		    "DIR" },
@@ -167,9 +178,13 @@ open_all(struct program *p)
 	int status;
 
 	status = service_open(&p->service, (const char *const *)p->listen,
-	    SOCK_DGRAM, PORT, why, sizeof why);
+	    p->http ? SOCK_STREAM : SOCK_DGRAM, p->http ? HTTP_PORT : PORT,
+	    why, sizeof why);
 	if (status != 0)
 		log_fatal(status, "%s", why);
+	if (p->service.from == SERVICE_INETD_NOWAIT)
+		log_fatal(EX_USAGE, "one connection instead of a socket that "
+		    "listens: say wait, not nowait, in inetd.conf");
 	open_database(p);
 	p->cache = cache_new(CACHE_BYTES);
 	if (p->cache == NULL)
@@ -187,8 +202,24 @@ open_all(struct program *p)
 		p->minutes = p->service.from == SERVICE_LISTEN ? 0 :
 		    IDLE_MINUTES;
 	p->set.idle_us = (uint64_t)p->minutes * 60 * 1000000;
-	p->server = server_new(&p->service, &p->set, why, sizeof why);
-	if (p->server == NULL)
+	open_server(p);
+}
+
+static void
+open_server(struct program *p)
+{
+	struct http_settings http = { .tree = p->set.tree,
+	    .cache = p->cache, .db = p->db, .report = p->set.report,
+	    .idle_us = p->set.idle_us, .connections = CONNECTIONS };
+	char why[512];
+
+	if (p->http)
+		p->http_server = http_new(&p->service, &http, why,
+		    sizeof why);
+	else
+		p->server = server_new(&p->service, &p->set, why,
+		    sizeof why);
+	if (p->http_server == NULL && p->server == NULL)
 		log_fatal(EX_OSERR, "%s", why);
 }
 
@@ -220,7 +251,8 @@ give_up_rights(struct program *p)
 	if (user == NULL && geteuid() == 0)
 		user = USER;
 	status = sandbox_enter(p->dir, user, SANDBOX_NET | SANDBOX_READ |
-	    SANDBOX_LOG, &chrooted, why, sizeof why);
+	    SANDBOX_LOG | (p->http ? SANDBOX_ACCEPT : 0), &chrooted, why,
+	    sizeof why);
 	if (status != 0)
 		log_fatal(status, "%s", why);
 	if (geteuid() == 0)

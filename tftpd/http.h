@@ -1,0 +1,36 @@
+/*
+ * The same names with the same content by HTTP: libevent's evhttp reads the
+ * requests and sends the answers, and this watches over it: who is served,
+ * how many, for how long.
+ */
+#ifndef TFTPD_HTTP_H
+#define TFTPD_HTTP_H
+
+#include <stdint.h>
+
+#include "content.h"
+#include "report.h"
+#include "server.h"
+#include "service.h"
+
+struct http;
+
+struct http_settings {
+	struct content_tree *tree;
+	struct cache *cache;
+	struct hostdb *db;	/* NULL: none */
+	struct report report;
+	uint64_t idle_us;	/* ends when idle that long; 0: never */
+	unsigned connections;	/* the most at once */
+};
+
+/*
+ * The service's sockets listen already, and stay the caller's.  Before the
+ * sandbox.  NULL, and why in words.
+ */
+struct http *http_new(const struct service *, const struct http_settings *,
+    char *why, size_t size);
+enum server_end http_run(struct http *);
+void http_free(struct http *);
+
+#endif
