@@ -156,9 +156,15 @@ open_loop(struct http *h)
 	    EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
 	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
 	    EVHTTP_REQ_PATCH;
+	struct event_config *config = event_config_new();
 
+	if (config == NULL)
+		return false;
+	/* evhttp turns its events off and on several times a request. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	h->by_fd = calloc((size_t)h->fds, sizeof *h->by_fd);
-	h->base = event_base_new();
+	h->base = event_base_new_with_config(config);
+	event_config_free(config);
 	h->scratch = evbuffer_new();
 	if (h->by_fd == NULL || h->base == NULL || h->scratch == NULL)
 		return false;
