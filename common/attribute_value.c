@@ -293,15 +293,18 @@ static const char *
 check_words(const char *v)
 {
 	char item[256];
-	const char *why;
+	const char *name, *why;
 
 	while (*v != '\0') {
 		if (!attribute_item(&v, item, sizeof item))
 			return "is too long";
-		if ((why = check_word_of(item, "._-%!/")) != NULL)
+		/* what rsync-shim takes for a module: a directory's name */
+		name = item + (item[0] == '!');
+		if ((why = check_word_of(name, "._-%")) != NULL)
 			return why;
-		if (check_path(item) != NULL)
-			return "has a \"..\" in it";
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		    strcmp(name, "global") == 0)
+			return "has a word that can be no directory's name";
 	}
 	return NULL;
 }
@@ -448,6 +451,16 @@ static const char *(*const checks[])(const char *) = {
 	[T_OPTION] = check_option,
 };
 
+/* Ones, then zeros. */
+static bool
+is_mask(const char *value)
+{
+	uint32_t mask;
+
+	return attribute_address(value, &mask) &&
+	    (~mask & (~mask + 1)) == 0;
+}
+
 const char *
 attribute_check(enum attribute_id id, const char *value)
 {
@@ -462,6 +475,8 @@ attribute_check(enum attribute_id id, const char *value)
 		return why;
 	if ((why = checks[a->type](value)) != NULL)
 		return why;
+	if (id == A_MASK && !is_mask(value))
+		return "is no network mask";
 	if (!a->expands)
 		return NULL;
 	for (s = value; (s = strchr(s, '%')) != NULL; s += 2)

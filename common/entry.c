@@ -192,6 +192,21 @@ entry_get_named(const struct entry *e, const char *attribute)
 	    entry_get(e, (enum attribute_id)id, attribute + suffix);
 }
 
+/* Options that mean something to one packet alone. */
+static bool
+is_protocol(const char *code)
+{
+	static const char *const codes[] = {
+		"50", "52", "53", "54", "55", "61", "82"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Values that are gone or replaced leave holes: copy what is alive. */
 static void
 compact(struct entry *e)
@@ -228,6 +243,9 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 	if ((attribute_table[id].scopes & kinds[e->kind].scope) == 0)
 		return fail(err, 0, "%s: does not belong on a %s",
 		    attribute, kinds[e->kind].name);
+	if (id == A_OPTION && is_protocol(attribute + suffix))
+		return fail(err, 0, "%s: is the protocol's own, not for an "
+		    "entry to set", attribute);
 	i = find(e, (enum attribute_id)id, attribute + suffix);
 	if (value == NULL) {
 		if (i == e->n)

@@ -57,25 +57,32 @@ on_assert(MDB_env *env, const char *words)
 }
 
 bool
-hostdb_guard(MDB_env *env, void (*fn)(void *), void *arg)
+hostdb_guard(void (*fn)(void *), void *arg)
 {
+	sigjmp_buf *outer = guard;
 	sigjmp_buf here;
 
 	catch_faults();
-	mdb_env_set_assert(env, on_assert);
 	if (sigsetjmp(here, 0) != 0) {
-		guard = NULL;
+		guard = outer;
 		return false;
 	}
 	guard = &here;
 	fn(arg);
-	guard = NULL;
+	guard = outer;
 	return true;
+}
+
+void
+hostdb_guard_env(MDB_env *env)
+{
+	mdb_env_set_assert(env, on_assert);
 }
 
 static enum hostdb_status fetch(struct hostdb *, MDB_dbi,
     const struct hostdb_key *, void *, size_t, size_t *);
 static enum hostdb_status start_again(struct hostdb *);
+static enum hostdb_status open_env(struct hostdb *, const char *, bool);
 static enum hostdb_status check_format(struct hostdb *);
 
 const char *
@@ -104,9 +111,15 @@ open_tables(struct hostdb *db)
 		&db->entries, &db->identities, &db->addresses
 	};
 	size_t i;
-	int error;
+	int error, dead;
 
-	if ((error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn)) != 0)
+	error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn);
+	if (error == MDB_READERS_FULL) {
+		/* those that were killed have left their places taken */
+		mdb_reader_check(db->env, &dead);
+		error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn);
+	}
+	if (error != 0)
 		return error;
 	for (i = 0; i < 3; i++)
 		if ((error = mdb_dbi_open(db->txn, names[i], 0,
@@ -128,17 +141,43 @@ open_tables(struct hostdb *db)
 enum hostdb_status
 hostdb_open(struct hostdb **out, const char *root, bool big)
 {
-	unsigned flags = MDB_RDONLY | MDB_NOTLS | (big ? 0 : MDB_NORDAHEAD);
+	enum hostdb_status st;
 	struct hostdb *db;
 	char path[4096];
-	int error;
+	sigjmp_buf *outer = guard;
+	sigjmp_buf here;
 
 	*out = NULL;
 	if (!hostdb_path(path, sizeof path, root))
 		return failed(ENAMETOOLONG);
+	if (hostdb_is_cut(path)) {
+		errno = EIO;
+		return HOSTDB_DAMAGED;
+	}
 	if ((db = calloc(1, sizeof *db)) == NULL)
 		return HOSTDB_ERROR;
 	catch_faults();
+	if (sigsetjmp(here, 0) != 0) {
+		/* what LMDB has half opened is not to be touched again */
+		guard = outer;
+		errno = EIO;
+		return HOSTDB_DAMAGED;
+	}
+	guard = &here;
+	st = open_env(db, path, big);
+	guard = outer;
+	if (st != HOSTDB_OK)
+		return st;
+	*out = db;
+	return HOSTDB_OK;
+}
+
+static enum hostdb_status
+open_env(struct hostdb *db, const char *path, bool big)
+{
+	unsigned flags = MDB_RDONLY | MDB_NOTLS | (big ? 0 : MDB_NORDAHEAD);
+	int error;
+
 	if ((error = mdb_env_create(&db->env)) != 0 ||
 	    (error = mdb_env_set_mapsize(db->env, HOSTDB_MAP)) != 0 ||
 	    (error = mdb_env_set_maxdbs(db->env, HOSTDB_TABLES)) != 0 ||
@@ -155,7 +194,6 @@ hostdb_open(struct hostdb **out, const char *root, bool big)
 		return failed(EPROTO);
 	}
 	hostdb_end(db);
-	*out = db;
 	return HOSTDB_OK;
 }
 
@@ -173,9 +211,19 @@ hostdb_close(struct hostdb *db)
 	free(db);
 }
 
+static int
+renew(struct hostdb *db)
+{
+	int error = mdb_txn_renew(db->txn);
+
+	return error != 0 ? error : mdb_cursor_renew(db->txn, db->cursor);
+}
+
 enum hostdb_status
 hostdb_begin(struct hostdb *db)
 {
+	sigjmp_buf *outer = guard;
+	sigjmp_buf here;
 	uint64_t version;
 	size_t i;
 	int error;
@@ -183,10 +231,18 @@ hostdb_begin(struct hostdb *db)
 	if (db->txn == NULL && start_again(db) != HOSTDB_OK)
 		return HOSTDB_ERROR;
 	if (!db->open) {
-		if ((error = mdb_txn_renew(db->txn)) != 0 ||
-		    (error = mdb_cursor_renew(db->txn, db->cursor)) != 0)
-			return failed(error);
-		db->open = true;
+		if (sigsetjmp(here, 0) != 0) {
+			guard = outer;
+			if (start_again(db) != HOSTDB_OK)
+				return HOSTDB_ERROR;
+		} else {
+			guard = &here;
+			error = renew(db);
+			guard = outer;
+			if (error != 0)
+				return failed(error);
+			db->open = true;
+		}
 	}
 	if ((version = mdb_txn_id(db->txn)) != db->version) {
 		for (i = 0; i < SHARED; i++)
@@ -341,11 +397,15 @@ seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
 	MDB_val k = { key->len, key->bytes }, v;
 	struct cursor content;
 	uint8_t letter = key->bytes[0];
+	sigjmp_buf *outer = guard;
 	sigjmp_buf here;
-	volatile int error = 0;
+	int error;
 
+	if (db->txn == NULL)
+		return failed(EIO);
 	if (sigsetjmp(here, 0) != 0) {
-		guard = NULL;
+		guard = outer;
+		db->damaged++;
 		start_again(db);
 		return failed(EIO);
 	}
@@ -371,7 +431,7 @@ seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
 				memcpy(out, content.at, *n);
 		}
 	}
-	guard = NULL;
+	guard = outer;
 	if (error == EBADMSG) {
 		db->damaged++;
 		return HOSTDB_DAMAGED;
@@ -485,11 +545,14 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 {
 	MDB_val k = { key->len, (void *)key->bytes }, v;
 	struct cursor content;
+	sigjmp_buf *outer = guard;
 	sigjmp_buf here;
 	int error;
 
+	if (db->txn == NULL)
+		return HOSTDB_DAMAGED;
 	if (sigsetjmp(here, 0) != 0) {
-		guard = NULL;
+		guard = outer;
 		db->damaged++;
 		start_again(db);
 		return HOSTDB_DAMAGED;
@@ -502,7 +565,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 		else
 			memcpy(out, content.at, *n = cursor_left(&content));
 	}
-	guard = NULL;
+	guard = outer;
 	if (error == 0)
 		return HOSTDB_OK;
 	if (error == MDB_NOTFOUND)
@@ -511,31 +574,38 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 	return HOSTDB_DAMAGED;
 }
 
-/* After a jump out of LMDB its transaction is not to be trusted. */
+/*
+ * After a jump out of LMDB its transaction is not to be trusted.  Ending one
+ * touches no page of the map, only its place among the readers.
+ */
 static enum hostdb_status
 start_again(struct hostdb *db)
 {
+	sigjmp_buf *outer = guard;
 	sigjmp_buf here;
 	int error;
 
-	if (sigsetjmp(here, 0) != 0) {
-		guard = NULL;
-		db->txn = NULL;
-		return failed(EIO);
-	}
-	guard = &here;
+	db->open = false;
 	if (db->txn != NULL)
 		mdb_txn_abort(db->txn);
 	db->txn = NULL;
-	if ((error = mdb_txn_begin(db->env, NULL, MDB_RDONLY,
-	    &db->txn)) == 0 &&
-	    (error = mdb_cursor_renew(db->txn, db->cursor)) != 0) {
-		mdb_txn_abort(db->txn);
-		db->txn = NULL;
+	if (sigsetjmp(here, 0) != 0) {
+		error = MDB_CORRUPTED;
+	} else {
+		guard = &here;
+		error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn);
+		if (error == 0)
+			error = mdb_cursor_renew(db->txn, db->cursor);
 	}
-	guard = NULL;
-	db->open = error == 0;
-	return error == 0 ? HOSTDB_OK : failed(error);
+	guard = outer;
+	if (error != 0) {
+		if (db->txn != NULL)
+			mdb_txn_abort(db->txn);
+		db->txn = NULL;
+		return failed(error);
+	}
+	db->open = true;
+	return HOSTDB_OK;
 }
 
 static enum hostdb_status

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 
 /* A change log record larger than this is not worth its place. */
 #define LINES_MAX	((size_t)16 << 20)
+/* With less than this free, a write that failed did so for want of room. */
+#define DISK_LEAST	((size_t)1 << 20)
 
 static bool open_tables(struct hostdb_edit *, bool, struct hostdb_edit_error *);
 static int store(struct hostdb_edit *, MDB_dbi, const void *, size_t,
@@ -22,6 +25,8 @@ static bool set_indexes(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 static bool drop_indexes(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
+static bool purge_indexes(struct hostdb_edit *, enum entry_kind,
+    const char *, struct hostdb_edit_error *);
 static bool touch(struct hostdb_edit *, enum entry_kind, const char *,
     struct hostdb_edit_error *);
 static bool note(struct hostdb_edit *, char, const struct entry *,
@@ -45,16 +50,23 @@ hostdb_lmdb_failed(const struct hostdb_edit *ed,
     struct hostdb_edit_error *err, const char *what, int error)
 {
 	int status = EX_IOERR;
+	const char *path = NULL;
+	struct statvfs fs;
 
 	if (error == ENOENT)
 		return hostdb_refuse(err, EX_CONFIG,
 		    "%s: no host database (make one: pxectl init)", what);
 	if (error == EACCES || error == EPERM || error == EROFS)
 		status = EX_NOPERM;
+	if (error < 0 && error != MDB_MAP_FULL)
+		status = EX_DATAERR;	/* LMDB's words for a damaged file */
 	/* a full disk comes as EIO from LMDB's short write */
-	if (error == EIO && ed != NULL)
-		return hostdb_refuse(err, status, "%s: %s (is the disk "
-		    "full? df %s)", what, mdb_strerror(error), what);
+	if (error == EIO && ed != NULL &&
+	    mdb_env_get_path(ed->env, &path) == 0 &&
+	    statvfs(path, &fs) == 0 &&
+	    fs.f_bavail * fs.f_frsize < DISK_LEAST)
+		return hostdb_refuse(err, status, "%s: no space left on its "
+		    "disk; nothing was changed (df %s)", path, path);
 	return hostdb_refuse(err, status, "%s: %s", what,
 	    mdb_strerror(error));
 }
@@ -78,6 +90,12 @@ make_directories(const char *root, const char *path,
 	return true;
 }
 
+bool
+hostdb_edit_guard(void (*fn)(void *), void *arg)
+{
+	return hostdb_guard(fn, arg);
+}
+
 struct hostdb_edit *
 hostdb_edit_open(const char *root, bool create, struct hostdb_edit_error *err)
 {
@@ -92,6 +110,11 @@ hostdb_edit_open(const char *root, bool create, struct hostdb_edit_error *err)
 	}
 	if (create && !make_directories(root, path, err))
 		return NULL;
+	if (hostdb_is_cut(path)) {
+		hostdb_refuse(err, EX_DATAERR, "%s: the database is damaged "
+		    "(cut short): put a copy in its place", path);
+		return NULL;
+	}
 	if ((ed = calloc(1, sizeof *ed)) == NULL) {
 		hostdb_refuse(err, EX_OSERR, "out of memory");
 		return NULL;
@@ -105,6 +128,7 @@ hostdb_edit_open(const char *root, bool create, struct hostdb_edit_error *err)
 		hostdb_edit_close(ed);
 		return NULL;
 	}
+	hostdb_guard_env(ed->env);
 	mdb_reader_check(ed->env, &dead);
 	if (!open_tables(ed, create, err)) {
 		hostdb_edit_close(ed);
@@ -247,10 +271,13 @@ hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
 
 	if ((n = entry_print(e, line, sizeof line)) == 0)
 		return hostdb_refuse(err, EX_DATAERR,
-		    "%s: line is over %d bytes", name, ENTRY_LINE_MAX);
+		    "%s: line is over %d bytes", *name == '\0' ? "site" :
+		    name, ENTRY_LINE_MAX);
 	if (!hostdb_entry_key(&key, e->kind, name))
 		return hostdb_refuse(err, EX_DATAERR, "%s: is no name", name);
 	st = hostdb_edit_get(ed, e->kind, name, &old);
+	if (st == HOSTDB_DAMAGED && !purge_indexes(ed, e->kind, name, err))
+		return false;
 	if (st == HOSTDB_OK && add)
 		return hostdb_refuse(err, EX_DATAERR, "%s: %s exists already "
 		    "(pxectl set changes it)", name,
@@ -279,24 +306,30 @@ bool
 hostdb_edit_delete(struct hostdb_edit *ed, enum entry_kind kind,
     const char *name, struct hostdb_edit_error *err)
 {
+	enum hostdb_status st = HOSTDB_NOT_FOUND;
 	struct hostdb_key key;
 	struct entry old;
 	MDB_val k;
 	int error;
 
-	if (!hostdb_entry_key(&key, kind, name) ||
-	    hostdb_edit_get(ed, kind, name, &old) != HOSTDB_OK)
+	if (hostdb_entry_key(&key, kind, name))
+		st = hostdb_edit_get(ed, kind, name, &old);
+	if (st != HOSTDB_OK && st != HOSTDB_DAMAGED)
 		return hostdb_refuse(err, kind == ENTRY_HOST ? EX_NOHOST :
 		    EX_DATAERR, "%s: no such %s", name,
 		    entry_kind_name(kind));
-	if (!drop_indexes(ed, &old, err))
+	if (st == HOSTDB_DAMAGED ? !purge_indexes(ed, kind, name, err) :
+	    !drop_indexes(ed, &old, err))
 		return false;
 	k = (MDB_val){ key.len, key.bytes };
 	if ((error = mdb_del(ed->txn, ed->entries, &k, NULL)) != 0)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
 	if (kind != ENTRY_HOST && !touch(ed, kind, name, err))
 		return false;
-	return note(ed, '-', &old, err);
+	if (st == HOSTDB_OK)
+		return note(ed, '-', &old, err);
+	ed->changes++;
+	return true;
 }
 
 bool
@@ -310,13 +343,16 @@ hostdb_edit_clear(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 	};
 	struct hostdb_walk w;
 	struct entry e;
+	enum hostdb_status st;
 	size_t i;
 	int error = 0;
 
 	for (i = 0; i < sizeof all / sizeof all[0]; i++) {
 		hostdb_walk(&w, all[i]);
-		while (hostdb_edit_next(ed, &w, &e) == HOSTDB_OK)
-			if (!note(ed, '-', &e, err))
+		/* what is damaged cannot be noted, but all others are */
+		while ((st = hostdb_edit_next(ed, &w, &e)) == HOSTDB_OK ||
+		    st == HOSTDB_DAMAGED)
+			if (st == HOSTDB_OK && !note(ed, '-', &e, err))
 				return false;
 	}
 	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
@@ -398,12 +434,14 @@ hostdb_edit_log(struct hostdb_edit *ed, bool (*fn)(void *, uint64_t, uint64_t,
 				continue;
 			number = (uint64_t)high << 32 | low;
 			if (!hostdb_value_open(&k, &v, &c) ||
-			    !cursor_u32(&c, &high) || !cursor_u32(&c, &low))
+			    !cursor_u32(&c, &high) || !cursor_u32(&c, &low) ||
+			    !cursor_text(&c, &who) || !cursor_text(&c, &verb)) {
+				more = fn(arg, number, 0, "?", NULL, NULL, 0);
 				continue;
+			}
 			when = (uint64_t)high << 32 | low;
-			if (cursor_text(&c, &who) && cursor_text(&c, &verb))
-				more = fn(arg, number, when, who, verb,
-				    (const char *)c.at, cursor_left(&c));
+			more = fn(arg, number, when, who, verb,
+			    (const char *)c.at, cursor_left(&c));
 		}
 		mdb_cursor_close(at);
 	}
@@ -502,6 +540,71 @@ drop_indexes(struct hostdb_edit *ed, const struct entry *e,
 	if (error != 0 && error != MDB_NOTFOUND)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
 	return hostdb_each_index(ed, e, drop_index, &in);
+}
+
+/* Every key of a table that leads to that host. */
+static int
+purge_table(struct hostdb_edit *ed, MDB_dbi table, const char *name)
+{
+	struct cursor content;
+	struct hostdb_ref ref;
+	MDB_cursor *c;
+	MDB_val k, v;
+	int error;
+
+	if ((error = mdb_cursor_open(ed->txn, table, &c)) != 0)
+		return error;
+	while ((error = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0)
+		if (hostdb_value_open(&k, &v, &content) &&
+		    hostdb_ref_load(&ref, &content) &&
+		    strcmp(ref.name, name) == 0 &&
+		    (error = mdb_cursor_del(c, 0)) != 0)
+			break;
+	mdb_cursor_close(c);
+	return error;
+}
+
+/* In which group it was, a damaged entry does not say. */
+static int
+purge_members(struct hostdb_edit *ed, enum entry_kind kind, const char *name)
+{
+	uint8_t tail[ENTRY_NAME_MAX + 3];
+	struct put o = put_into(tail, sizeof tail);
+	MDB_cursor *c;
+	MDB_val k, v;
+	size_t n;
+	int error;
+
+	put_u8(&o, '\0');
+	put_u8(&o, hostdb_kind_letter(kind));
+	put_text(&o, name);
+	n = (size_t)(o.at - tail);
+	if ((error = mdb_cursor_open(ed->txn, ed->members, &c)) != 0)
+		return error;
+	while ((error = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0)
+		if (k.mv_size > n && memcmp((uint8_t *)k.mv_data + k.mv_size -
+		    n, tail, n) == 0 && (error = mdb_cursor_del(c, 0)) != 0)
+			break;
+	mdb_cursor_close(c);
+	return error;
+}
+
+/* What a damaged entry has in the indexes, which it cannot say itself. */
+static bool
+purge_indexes(struct hostdb_edit *ed, enum entry_kind kind, const char *name,
+    struct hostdb_edit_error *err)
+{
+	int error = MDB_NOTFOUND;
+
+	if (kind == ENTRY_HOST) {
+		error = purge_table(ed, ed->identities, name);
+		if (error == MDB_NOTFOUND)
+			error = purge_table(ed, ed->addresses, name);
+	}
+	if (error == MDB_NOTFOUND)
+		error = purge_members(ed, kind, name);
+	return error == MDB_NOTFOUND ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
 }
 
 static bool

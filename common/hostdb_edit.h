@@ -43,7 +43,10 @@ bool hostdb_edit_check(struct hostdb_edit *, struct hostdb_edit_error *err);
 bool hostdb_edit_commit(struct hostdb_edit *, struct hostdb_edit_error *err);
 void hostdb_edit_abort(struct hostdb_edit *);
 
-/* Adds or replaces.  With add, an entry of that kind and name is an error. */
+/*
+ * Adds or replaces.  With add, an entry of that kind and name is an error,
+ * unless it is damaged: this and deleting are the ways to be rid of it.
+ */
 bool hostdb_edit_put(struct hostdb_edit *, const struct entry *, bool add,
     struct hostdb_edit_error *err);
 /* A group with members, a subnet with addresses in use: refused, at commit. */
@@ -58,8 +61,19 @@ enum hostdb_status hostdb_edit_get(struct hostdb_edit *, enum entry_kind,
 enum hostdb_status hostdb_edit_next(struct hostdb_edit *,
     struct hostdb_walk *, struct entry *);
 
-/* The lowest free host address of that subnet, or 0: it is full. */
+/*
+ * The lowest free host address of that subnet, or 0: it is full.  What the
+ * subnet or the site names as a router, a server, ... is not free, nor is
+ * an address of this machine.
+ */
 uint32_t hostdb_edit_free_address(struct hostdb_edit *, const char *subnet);
+
+/*
+ * Runs fn, which may do anything with the database; false if a damaged page
+ * or a file cut short ended it.  Then nothing was committed, and nothing of
+ * this header may be called again in this process.
+ */
+bool hostdb_edit_guard(void (*fn)(void *), void *arg);
 
 /*
  * Counts the indexes against the entries (pxectl check): calls say with a
@@ -72,7 +86,8 @@ int hostdb_edit_verify(struct hostdb_edit *,
 /*
  * The change log, newest first: one record a transaction.  lines: for each
  * changed entry "-" and its line before, "+" and its line after, each with
- * a newline.  Calls fn until it returns false.
+ * a newline.  A record that is damaged has verb and lines NULL.  Calls fn
+ * until it returns false.
  */
 bool hostdb_edit_log(struct hostdb_edit *,
     bool (*fn)(void *arg, uint64_t number, uint64_t time, const char *who,

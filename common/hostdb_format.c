@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "crc32c.h"
 #include "hostdb_format.h"
@@ -46,6 +47,18 @@ hostdb_address_key(struct hostdb_key *k, uint32_t address)
 	k->len = 5;
 }
 
+void
+hostdb_nic_key(struct hostdb_key *k, const char *nic)
+{
+	struct put o = put_into(k->bytes, sizeof k->bytes);
+
+	put_u8(&o, 7);		/* behind every identity_kind */
+	for (; *nic != '\0'; nic++)
+		put_u8(&o, (uint8_t)(*nic >= 'A' && *nic <= 'Z' ?
+		    *nic - 'A' + 'a' : *nic));
+	k->len = (size_t)(o.at - k->bytes);
+}
+
 uint32_t
 hostdb_value_crc(const void *key, size_t keylen, const void *content,
     size_t len)
@@ -88,4 +101,14 @@ hostdb_path(char *path, size_t size, const char *root)
 {
 	return (size_t)snprintf(path, size, "%s/db/hosts",
 	    hostdb_root(root)) < size;
+}
+
+bool
+hostdb_is_cut(const char *path)
+{
+	char file[4200];
+	struct stat st;
+
+	snprintf(file, sizeof file, "%s/data.mdb", path);
+	return stat(file, &st) == 0 && st.st_size < 2 * 4096;
 }

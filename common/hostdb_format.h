@@ -9,6 +9,7 @@
  *               'N' 4 ADDRESS LEN    -> a subnet's line
  *               'G' NAME, 'H' NAME   -> a group's, a host's line
  *   identities  identity_key()       -> NAME NUL NIC
+ *               7 NIC                -> NAME NUL NIC (a name is used once)
  *   addresses   4 ADDRESS            -> NAME NUL NIC
  *   members     GROUP NUL 'H' NAME   -> nothing ('G': a group in a group)
  *   log         NUMBER (8 bytes)     -> TIME (8) WHO NUL VERB NUL LINES
@@ -42,6 +43,8 @@ struct hostdb_key {
 /* The key of an entry; false if the name cannot be one. */
 bool hostdb_entry_key(struct hostdb_key *, enum entry_kind, const char *name);
 void hostdb_address_key(struct hostdb_key *, uint32_t address);
+/* Of an interface's own name, whatever its case. */
+void hostdb_nic_key(struct hostdb_key *, const char *nic);
 /* The letter that starts the keys of a kind. */
 uint8_t hostdb_kind_letter(enum entry_kind);
 
@@ -58,9 +61,16 @@ bool hostdb_ref_load(struct hostdb_ref *, struct cursor *content);
  * Runs fn with faults in the map and LMDB's assert caught; false if there
  * was one, and then no transaction of that environment is to be trusted.
  */
-bool hostdb_guard(MDB_env *, void (*fn)(void *), void *arg);
+bool hostdb_guard(void (*fn)(void *), void *arg);
+/* LMDB's assert on that environment goes the same way. */
+void hostdb_guard_env(MDB_env *);
 
 /* ROOT/db/hosts; false if that is too long. */
 bool hostdb_path(char *path, size_t size, const char *root);
+/*
+ * Is the file in that directory shorter than the two pages that LMDB always
+ * writes?  It must not be taken for a new one.
+ */
+bool hostdb_is_cut(const char *path);
 
 #endif

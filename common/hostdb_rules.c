@@ -1,5 +1,9 @@
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <bsd/string.h>
 
@@ -8,6 +12,9 @@
 
 #define ADDRESSES_MAX	256
 
+static bool check_names(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+static bool check_port(const struct entry *, struct hostdb_edit_error *);
 static bool check_groups(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 static bool check_addresses(struct hostdb_edit *, const struct entry *,
@@ -64,6 +71,17 @@ visit_each(struct visit *v, const char *at, const char *attribute,
 	return true;
 }
 
+/* The name of a further interface is a name like a host's: used once. */
+static bool
+visit_name(struct visit *v, const char *name)
+{
+	hostdb_nic_key(&v->x.key, name);
+	v->x.table = v->ed->identities;
+	v->x.attribute = "nic";
+	strlcpy(v->x.text, name, sizeof v->x.text);
+	return v->fn(v->arg, &v->x);
+}
+
 static bool
 visit_nic(struct visit *v, const char *name, const char *value)
 {
@@ -72,10 +90,11 @@ visit_nic(struct visit *v, const char *name, const char *value)
 	bool good;
 
 	strlcpy(v->x.nic, name, sizeof v->x.nic);
-	good = !attribute_item(&value, item, sizeof item) ||
+	good = visit_name(v, name);
+	good = good && (!attribute_item(&value, item, sizeof item) ||
 	    (!identity_parse_mac(&id, item) &&
 	    !identity_parse_hw(&id, item)) ||
-	    visit_identity(v, &id, "nic");
+	    visit_identity(v, &id, "nic"));
 	good = good && (value == NULL || *value == '\0' ||
 	    visit_address(v, value, "nic"));
 	v->x.nic[0] = '\0';
@@ -171,6 +190,8 @@ hostdb_check_entry(struct hostdb_edit *ed, const struct entry *e,
 		return false;
 	if (e->kind != ENTRY_HOST)
 		return true;
+	if (!check_names(ed, e, err) || !check_port(e, err))
+		return false;
 	if (!check_addresses(ed, e, "address",
 	    entry_get(e, A_ADDRESS, NULL), err))
 		return false;
@@ -183,6 +204,57 @@ hostdb_check_entry(struct hostdb_edit *ed, const struct entry *e,
 			return false;
 	}
 	return true;
+}
+
+/* No host has a further interface's name, and the other way round. */
+static bool
+check_names(struct hostdb_edit *ed, const struct entry *e,
+    struct hostdb_edit_error *err)
+{
+	const char *name = entry_name(e), *nic;
+	struct cursor content;
+	struct hostdb_ref ref;
+	struct hostdb_key key;
+	MDB_val k, v;
+	size_t i;
+
+	hostdb_nic_key(&key, name);
+	k = (MDB_val){ key.len, key.bytes };
+	if (mdb_get(ed->txn, ed->identities, &k, &v) == 0 &&
+	    hostdb_value_open(&k, &v, &content) &&
+	    hostdb_ref_load(&ref, &content))
+		return hostdb_refuse(err, EX_DATAERR, "%s: is the name of "
+		    "%s's interface already (nic.%s)", name, ref.name,
+		    ref.nic);
+	for (i = 0; i < e->n; i++) {
+		if (e->values[i].id != A_NIC)
+			continue;
+		nic = e->text + e->values[i].suffix;
+		hostdb_nic_key(&key, nic);
+		key.bytes[0] = hostdb_kind_letter(ENTRY_HOST);
+		k = (MDB_val){ key.len, key.bytes };
+		if (mdb_get(ed->txn, ed->entries, &k, &v) == 0)
+			return hostdb_refuse(err, EX_DATAERR, "%s: nic.%s: "
+			    "is the name of a host already", name, nic);
+	}
+	return true;
+}
+
+static bool
+check_port(const struct entry *e, struct hostdb_edit_error *err)
+{
+	const char *circuit = entry_get(e, A_CIRCUIT_ID, NULL);
+	const char *remote = entry_get(e, A_REMOTE_ID, NULL);
+	struct identity c, r, port;
+
+	if (circuit == NULL || remote == NULL ||
+	    !identity_parse_bytes(&c, IDENTITY_CIRCUIT, circuit) ||
+	    !identity_parse_bytes(&r, IDENTITY_REMOTE, remote) ||
+	    identity_port(&port, r.bytes, r.len, c.bytes, c.len))
+		return true;
+	return hostdb_refuse(err, EX_DATAERR, "%s: circuit-id and remote-id "
+	    "are over 255 bytes together: no relay sends that",
+	    entry_name(e));
 }
 
 /* How many groups lie below this one, itself counted. */
@@ -455,12 +527,28 @@ is_spoken_for(const struct entry *e, uint32_t address)
 	return false;
 }
 
+/* Is it one of this machine's own, the boot server's for one? */
+static bool
+is_ours(const struct ifaddrs *all, uint32_t address)
+{
+	const struct sockaddr_in *in;
+
+	for (; all != NULL; all = all->ifa_next) {
+		in = (const struct sockaddr_in *)(const void *)all->ifa_addr;
+		if (in != NULL && in->sin_family == AF_INET &&
+		    ntohl(in->sin_addr.s_addr) == address)
+			return true;
+	}
+	return false;
+}
+
 uint32_t
 hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
 {
 	struct entry e, site;
 	struct hostdb_key key;
 	uint32_t network, a, last;
+	struct ifaddrs *ours = NULL;
 	MDB_val k, v;
 	unsigned len;
 
@@ -469,13 +557,18 @@ hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
 		return 0;
 	if (hostdb_edit_get(ed, ENTRY_SITE, "", &site) != HOSTDB_OK)
 		site.n = 0;
+	if (getifaddrs(&ours) == -1)
+		ours = NULL;
 	last = network | ~entry_subnet_mask(len);
 	for (a = network + 1; a < last; a++) {
 		hostdb_address_key(&key, a);
 		k = (MDB_val){ key.len, key.bytes };
 		if (mdb_get(ed->txn, ed->addresses, &k, &v) == MDB_NOTFOUND &&
-		    !is_spoken_for(&e, a) && !is_spoken_for(&site, a))
-			return a;
+		    !is_spoken_for(&e, a) && !is_spoken_for(&site, a) &&
+		    !is_ours(ours, a))
+			break;
 	}
-	return 0;
+	if (ours != NULL)
+		freeifaddrs(ours);
+	return a < last ? a : 0;
 }

@@ -146,7 +146,7 @@ hostdb_edit_verify(struct hostdb_edit *ed, void (*say)(void *, const char *),
 		hostdb_lmdb_failed(ed, err, "host database", error);
 		return -1;
 	}
-	if (!hostdb_guard(ed->env, verify, &v)) {
+	if (!hostdb_guard(verify, &v)) {
 		hostdb_refuse(err, EX_DATAERR, "host database: a page is "
 		    "damaged (pxectl export what can be read, then import it "
 		    "into a new root)");

@@ -354,11 +354,19 @@ identity_attribute(const struct identity *id)
 size_t
 identity_key(const struct identity *id, uint8_t key[IDENTITY_KEY_MAX])
 {
+	struct identity other;
 	size_t at = 0;
 
 	key[at++] = id->kind;
 	if (id->kind == IDENTITY_HW)
 		key[at++] = id->htype;
+	if (id->kind == IDENTITY_UUID) {
+		/* firmware sends both byte orders: one key for the two */
+		other = *id;
+		identity_uuid_swap(&other);
+		if (memcmp(other.bytes, id->bytes, id->len) < 0)
+			id = &other;
+	}
 	memcpy(key + at, id->bytes, id->len);
 	return at + id->len;
 }

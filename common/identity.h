@@ -29,8 +29,8 @@ enum identity_kind {
 #define IDENTITY_BYTES_MAX	256
 #define IDENTITY_HW_MAX		20
 #define IDENTITY_KEY_MAX	(IDENTITY_BYTES_MAX + 2)
-/* Longest text: "circuit-id=" and two digits a byte. */
-#define IDENTITY_TEXT_MAX	(2 * IDENTITY_BYTES_MAX + 32)
+/* Longest text: two digits and a colon a byte. */
+#define IDENTITY_TEXT_MAX	(3 * IDENTITY_BYTES_MAX + 32)
 
 struct identity {
 	uint8_t kind;		/* enum identity_kind */
@@ -84,7 +84,10 @@ void identity_print(const struct identity *, char *, size_t);
 /* The attribute that writes this kind: "mac", "hw", "client-id", ... */
 const char *identity_attribute(const struct identity *);
 
-/* The database key: kind, htype (IDENTITY_HW only), bytes.  Its length. */
+/*
+ * The database key: kind, htype (IDENTITY_HW only), bytes.  Its length.  The
+ * two byte orders of a UUID have the same key, the lesser of them.
+ */
 size_t identity_key(const struct identity *, uint8_t key[IDENTITY_KEY_MAX]);
 bool identity_from_key(struct identity *, const uint8_t *, size_t);
 

@@ -87,6 +87,7 @@ static int settings(struct pxectl *, poptContext, int *, char ***);
 static int take_options(struct pxectl *, poptContext);
 static void free_options(struct pxectl *);
 static int find_command(struct pxectl *, int, char **);
+static int run_guarded(struct pxectl *, int, char **);
 static int run(struct pxectl *, int, char **);
 static int show_changes(struct pxectl *);
 
@@ -106,7 +107,7 @@ main(int argc, char *argv[])
 		return fail(EX_OSERR, "%s", strerror(ENOMEM));
 	status = settings(&px, popt, &n, &arg);
 	if (status == EX_OK && px.command != NULL)
-		status = run(&px, n, arg);
+		status = run_guarded(&px, n, arg);
 	if (fflush(stdout) != 0 && status == EX_OK && errno != EPIPE)
 		status = fail(EX_IOERR, "standard output: %s",
 		    strerror(errno));
@@ -212,6 +213,34 @@ find_command(struct pxectl *px, int n, char **arg)
 		return fail(EX_USAGE, "usage: pxectl %s%s%s", c->name,
 		    c->args[0] == '\0' ? "" : " ", c->args);
 	return EX_OK;
+}
+
+struct call {
+	struct pxectl *px;
+	int n;
+	char **arg;
+	int status;
+};
+
+static void
+run_call(void *arg)
+{
+	struct call *c = arg;
+
+	c->status = run(c->px, c->n, c->arg);
+}
+
+/* A page of the database may be worse than its checksums can tell. */
+static int
+run_guarded(struct pxectl *px, int n, char **arg)
+{
+	struct call c = { px, n, arg, EX_OK };
+
+	if (hostdb_edit_guard(run_call, &c))
+		return c.status;
+	return fail(EX_DATAERR, "%s/db/hosts: a page is damaged: nothing was "
+	    "changed (pxectl export what can be read, then import it into a "
+	    "new --root)", px->root);
 }
 
 static int

@@ -62,6 +62,17 @@ rules(void **state)
 		  "host b circuit-id=p1 remote-id=sw2\n", NULL },
 		{ "host a circuit-id=p1\nhost b circuit-id=p1\n",
 		  "already used" },
+		/* the same in the other byte order */
+		{ "host a uuid=4c4c4544-0042-3010-8056-b7c04f4d4e31\n"
+		  "host b uuid=44454c4c-4200-1030-8056-b7c04f4d4e31\n",
+		  "already used by a" },
+		/* an interface's name is a name, too */
+		{ "host a\nhost b nic.A=00:02:b3:00:00:02\n",
+		  "b: nic.A: is the name of a host already" },
+		{ "host b nic.a=00:02:b3:00:00:02\nhost a\n",
+		  "a: is the name of b's interface already" },
+		{ "host b nic.x=00:02:b3:00:00:02\n"
+		  "host c nic.X=00:02:b3:00:00:03\n", "already used by b" },
 	};
 	const char *why;
 	size_t i;
@@ -186,21 +197,6 @@ lookups(void **state)
 }
 
 static void
-missing(void **state)
-{
-	struct hostdb_edit_error err;
-	struct hostdb *db;
-
-	(void)state;
-	assert_int_equal(hostdb_open(&db, "/tmp/hostdb-test-none", false),
-	    HOSTDB_ERROR);
-	assert_int_equal(errno, ENOENT);
-	assert_null(hostdb_edit_open("/tmp/hostdb-test-none", false, &err));
-	assert_int_equal(err.status, EX_CONFIG);
-	assert_non_null(strstr(err.why, "pxectl init"));
-}
-
-static void
 say(void *arg, const char *what)
 {
 	(void)what;
@@ -217,6 +213,103 @@ find_bytes(int fd, const char *bytes)
 	    strlen(bytes));
 
 	return at == NULL ? -1 : at - file;
+}
+
+/* A damaged entry can be deleted, or put anew; its keys are free then. */
+static void
+repair(void **state)
+{
+	struct hostdb_edit_error err;
+	struct entry_error bad;
+	struct hostdb_edit *ed;
+	struct entry e;
+	char path[128], byte;
+	static const char line[] = "host zzzz mac=00:02:b3:00:00:02 "
+	    "address=192.0.2.20 group=web nic.zz=00:02:b3:00:00:03";
+	int turn, fd, none = 0;
+	off_t at;
+
+	for (turn = 0; turn < 2; turn++) {
+		test_root_remove(state);
+		assert_null(test_import(NET WEB A "host zzzz "
+		    "mac=00:02:b3:00:00:02 address=192.0.2.20 group=web "
+		    "nic.zz=00:02:b3:00:00:03 comment=0123456789\n"));
+		snprintf(path, sizeof path, "%s/db/hosts/data.mdb",
+		    test_root);
+		assert_true((fd = open(path, O_RDWR)) >= 0);
+		assert_true((at = find_bytes(fd, "comment=0123456789")) > 0);
+		assert_int_equal(pread(fd, &byte, 1, at + 9), 1);
+		byte ^= 4;
+		assert_int_equal(pwrite(fd, &byte, 1, at + 9), 1);
+		close(fd);
+		assert_non_null(ed = hostdb_edit_open(test_root, false,
+		    &err));
+		assert_true(hostdb_edit_begin(ed, "test", &err));
+		if (turn == 0)
+			assert_true(hostdb_edit_delete(ed, ENTRY_HOST, "zzzz",
+			    &err));
+		assert_true(entry_parse(&e, line, sizeof line - 1, &bad));
+		assert_true(hostdb_edit_put(ed, &e, true, &err));
+		assert_true(hostdb_edit_commit(ed, &err));
+		assert_int_equal(hostdb_edit_verify(ed, say, &none, &err), 0);
+		hostdb_edit_close(ed);
+	}
+	mkdir(test_root, 0700);
+}
+
+/* Cut short anywhere, before and after it is opened: an error, no signal. */
+static void
+cut(void **state)
+{
+	struct hostdb *db;
+	struct entry e;
+	struct stat st;
+	char path[128];
+	off_t size;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/db/hosts/data.mdb", test_root);
+	for (size = 0; size <= 5 * 4096; size += 4096) {
+		test_root_remove(state);
+		assert_null(test_import(NET WEB A));
+		assert_true((fd = open(path, O_RDWR)) >= 0);
+		assert_int_equal(hostdb_open(&db, test_root, false),
+		    HOSTDB_OK);
+		assert_int_equal(fstat(fd, &st), 0);
+		if (size >= st.st_size)
+			size = 5 * 4096;
+		assert_int_equal(ftruncate(fd, size), 0);
+		if (hostdb_begin(db) == HOSTDB_OK) {
+			hostdb_get(db, ENTRY_HOST, "a", &e);
+			hostdb_subnet_of(db, 0xc0000201);
+			hostdb_end(db);
+		}
+		if (hostdb_begin(db) == HOSTDB_OK)
+			hostdb_end(db);
+		hostdb_close(db);
+		if (hostdb_open(&db, test_root, false) == HOSTDB_OK)
+			hostdb_close(db);
+		else if (size < 2 * 4096)
+			assert_int_not_equal(errno, ENOENT);
+		close(fd);
+	}
+	test_root_remove(state);
+	mkdir(test_root, 0700);
+}
+
+static void
+missing(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb *db;
+
+	(void)state;
+	assert_int_equal(hostdb_open(&db, "/tmp/hostdb-test-none", false),
+	    HOSTDB_ERROR);
+	assert_int_equal(errno, ENOENT);
+	assert_null(hostdb_edit_open("/tmp/hostdb-test-none", false, &err));
+	assert_int_equal(err.status, EX_CONFIG);
+	assert_non_null(strstr(err.why, "pxectl init"));
 }
 
 /*
@@ -298,6 +391,8 @@ main(void)
 		cmocka_unit_test(free_address),
 		cmocka_unit_test(lookups),
 		cmocka_unit_test(missing),
+		cmocka_unit_test(repair),
+		cmocka_unit_test(cut),
 		cmocka_unit_test(damage),
 	};
 

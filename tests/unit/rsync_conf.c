@@ -66,10 +66,10 @@ names_that_are_no_modules(void **state)
 	longest[CONF_NAME_MAX] = '\0';
 	assert_true(conf_is_module(longest));
 
-	read_layers("a,global,b");
+	read_layers("a,x%%y,b");
 	assert_int_equal(layers.n, 2);
 	assert_string_equal(layers.layer[1].name, "b");
-	assert_string_equal(layers.bad, "global");
+	assert_string_equal(layers.bad, "x%%y");
 }
 
 static void

@@ -454,6 +454,47 @@ templates(void **state)
 }
 
 static void
+writes(void **state)
+{
+	static const struct { uint32_t peer; const char *name; bool may; }
+	rows[] = {
+		{ WEB, "in/x", true }, { STRANGER, "/in//x", true },
+		{ WEB, "hosts/web/x", true }, { WEB, "hosts/db1/x", false },
+		{ STRANGER, "hosts/web/x", false }, { WEB, "hosts", false },
+		{ WEB, "../x", false }, { WEB, "", false }, { WEB, "/", false },
+		{ WEB, "pxelinux.cfg/default", false },
+		{ WEB, "x/grub.cfg", false }, { WEB, "boot.ipxe", false },
+		{ WEB, "boot/loader.rc", false }, { WEB, "a.mod", false },
+		{ WEB, "192.0.2.10/kernel", false },
+		{ WEB, "loaders/x/y", false }, { WEB, "templates/x", false },
+		{ PI, "1234abcd/x", true },
+		{ PI, "1234abcd/config.txt", false },
+		{ PI, "1234abcd/hosts/web/x", false },
+		{ WEB, "in/.tftpd-x", false }, { WEB, ".tftpd-x", false },
+	};
+	char path[CONTENT_NAME_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (content_may_write(tree, rows[i].name, rows[i].peer,
+		    &found, path, sizeof path) != rows[i].may)
+			fail_msg("%s", rows[i].name);
+	assert_true(content_may_write(tree, "\\in\\x", WEB, &found, path,
+	    sizeof path));
+	assert_string_equal(path, "in/x");
+	assert_string_equal(found.host, "web");
+	content_known_only(tree, true);
+	assert_false(content_may_write(tree, "in/x", STRANGER, &found, path,
+	    sizeof path));
+	assert_true(content_may_write(tree, "in/x", WEB, &found, path,
+	    sizeof path));
+	content_known_only(tree, false);
+	/* What is being sent cannot be asked for. */
+	put_file(".tftpd-x", "half");
+	denies(WEB, ".tftpd-x", CONTENT_FORBIDDEN);
+}
+
+static void
 a_command_line_too_long(void **state)
 {
 	(void)state;
@@ -549,6 +590,7 @@ main(void)
 		cmocka_unit_test(a_raspberry_pi),
 		cmocka_unit_test(templates),
 		cmocka_unit_test(a_command_line_too_long),
+		cmocka_unit_test(writes),
 		cmocka_unit_test(stages),
 		cmocka_unit_test(known_only),
 	};
