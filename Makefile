@@ -30,10 +30,10 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/hostdb_verify.o common/identity.o common/loader.o \
 	  common/log.o common/sandbox.o common/service.o common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
-	  tftpd/http_guard.o tftpd/http_parse.o tftpd/netascii.o \
-	  tftpd/packet.o tftpd/report.o tftpd/send.o tftpd/server.o \
-	  tftpd/table.o \
-	  tftpd/transfer.o
+	  tftpd/http_guard.o tftpd/http_parse.o tftpd/limit.o \
+	  tftpd/netascii.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
+	  tftpd/send.o tftpd/server.o tftpd/store.o tftpd/table.o \
+	  tftpd/transfer.o tftpd/upload.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
 	  bootpd/proxy.o bootpd/recent.o bootpd/send.o bootpd/show.o \
@@ -65,7 +65,9 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_http_parse.t \
 	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
-	  tests/unit/tftpd_transfer.t tests/unit/log.t tests/unit/sandbox.t \
+	  tests/unit/tftpd_limit.t tests/unit/tftpd_store.t \
+	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
+	  tests/unit/log.t tests/unit/sandbox.t \
 	  tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
 	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
@@ -152,11 +154,14 @@ fuzz:
 
 tests/bench/dhcp-load: tests/bench/dhcp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/dhcp.c
+tests/bench/tftp-load: tests/bench/tftp.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/tftp.c
 
 bench:
 	sh tests/deps build bench
-	$(MAKE) all tests/bench/dhcp-load
+	$(MAKE) all tests/bench/dhcp-load tests/bench/tftp-load
 	sh tests/bench/dhcp
+	sh tests/bench/tftp
 
 lint:
 	mandoc -Tlint -Wwarning $(MAN)
@@ -183,7 +188,8 @@ uninstall:
 
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
-	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/bench/dhcp-load .flags
+	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/bench/dhcp-load \
+	    tests/bench/tftp-load .flags
 
 .PHONY: all unit deps demo bench check fuzz lint install uninstall clean
 

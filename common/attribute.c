@@ -76,7 +76,7 @@ const struct attribute attribute_table[ATTRIBUTES] = {
 	[A_LOCAL] = { "local", T_LOCAL, ON_NETWORKS, 0, SUFFIX_NONE, false,
 	    "what local means: exit, none, sanboot, grub-scan" },
 	[A_LOADER] = { "loader", T_WORD, ON_NETWORKS, 0, SUFFIX_NONE, false,
-	    "boot loader: pxelinux, grub, ipxe, pxeboot" },
+	    "boot loader: pxelinux, grub, ipxe, pxeboot, openbsd, netbsd" },
 	[A_FILENAME] = { "filename", T_PATH, ON_NETWORKS, 67, SUFFIX_ARCH,
 	    true, "boot file, also for one architecture: filename.efi-x64" },
 	[A_FIRMWARE] = { "firmware", T_WORD, ON_NETWORKS, 0, SUFFIX_NONE,

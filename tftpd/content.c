@@ -17,6 +17,7 @@
 #include "bootfile.h"
 #include "content.h"
 #include "host.h"
+#include "store.h"
 #include "template.h"
 
 #define TEXT_MAX	65536	/* of a template, and of what is made of it */
@@ -70,7 +71,6 @@ static bool give_text(struct question *, size_t);
 static bool alias(struct question *);
 static bool tree_file(struct question *, const char *);
 static int open_below(struct content_tree *, const char *);
-static void failed(struct content *, int);
 static enum event_stage stage_of(const struct question *);
 static bool is_value(const struct host *, enum attribute_id, const char *);
 static int open_walk(int, const char *);
@@ -132,11 +132,46 @@ content_find(struct content_tree *t, const char *name, uint32_t peer,
 	} else {
 		/* Who it was is wanted in the log all the same. */
 		q.peer = peer_host(&q);
-		failed(c, strlen(name) > CONTENT_NAME_MAX ? ENAMETOOLONG :
-		    EACCES);
+		content_failed(c, strlen(name) > CONTENT_NAME_MAX ?
+		    ENAMETOOLONG : EACCES);
 	}
 	if (q.db != NULL)
 		hostdb_end(q.db);
+}
+
+bool
+content_may_write(struct content_tree *t, const char *name, uint32_t peer,
+    struct content *c, char *path, size_t size)
+{
+	struct question q = { .tree = t, .c = c, .address = peer };
+	bool may = false;
+
+	memset(c, 0, sizeof *c);
+	c->stage = EVENT_FILE;
+	if (t->db != NULL && hostdb_begin(t->db) == HOSTDB_OK)
+		q.db = t->db;
+	q.peer = peer_host(&q);
+	content_failed(c, EACCES);
+	if (t->known_only && q.peer == NULL)
+		c->why = "not a registered host";
+	else if (content_path(name, t->dir, q.path, sizeof q.path) &&
+	    strlen(q.path) < size) {
+		q.below = below_serial(&q);
+		bootfile_parse(q.below, &q.name);
+		strcpy(path, q.path);
+		may = q.path[0] != '\0' && q.name.kind == BOOTFILE_NONE &&
+		    strncmp(q.path, "loaders/", 8) != 0 &&
+		    !hidden(&q, q.path) && !hidden(&q, q.below);
+	}
+	if (q.db != NULL)
+		hostdb_end(q.db);
+	return may;
+}
+
+int
+content_root(const struct content_tree *t)
+{
+	return t->root;
 }
 
 static void
@@ -146,7 +181,7 @@ find(struct question *q)
 
 	q->peer = peer_host(q);
 	if (q->tree->known_only && q->peer == NULL) {
-		failed(c, EPERM);
+		content_failed(c, EPERM);
 		c->why = "not a registered host";
 		return;
 	}
@@ -157,11 +192,11 @@ find(struct question *q)
 	c->quiet = q->name.kind != BOOTFILE_NONE;
 	if (q->path[0] == '\0' || hidden(q, q->path) ||
 	    hidden(q, q->below)) {
-		failed(c, EACCES);
+		content_failed(c, EACCES);
 		return;
 	}
 	if (is_off(q)) {
-		failed(c, ENOENT);
+		content_failed(c, ENOENT);
 		c->quiet = true;
 		return;
 	}
@@ -296,15 +331,18 @@ by_identity(struct question *q, struct host *h)
 }
 
 /*
- * hosts/NAME/ is nobody's but NAME's, and what is below templates/ has other
- * names.
+ * hosts/NAME/ is nobody's but NAME's, what is below templates/ has other
+ * names, and a file that is being sent has none yet.
  */
 static bool
 hidden(const struct question *q, const char *path)
 {
-	const char *name;
+	const char *name, *base = strrchr(path, '/');
 	size_t n;
 
+	base = base == NULL ? path : base + 1;
+	if (strncmp(base, STORE_PREFIX, sizeof STORE_PREFIX - 1) == 0)
+		return true;
 	if (strncmp(path, "templates", 9) == 0 &&
 	    (path[9] == '/' || path[9] == '\0'))
 		return true;
@@ -424,7 +462,7 @@ rendered(struct question *q)
 	    host_next_server(q->host, q->server), t->text, sizeof t->text,
 	    &len, &err))
 		return give_text(q, len);
-	failed(q->c, EIO);
+	content_failed(q->c, EIO);
 	q->c->why = "a template has an error, the log says which";
 	snprintf(q->c->note, sizeof q->c->note, "%.120s:%u: %s", path,
 	    err.line, err.why);
@@ -523,7 +561,7 @@ alias(struct question *q)
 		return true;
 	cache_close(q->c->file);
 	q->c->file = NULL;
-	failed(q->c, ENOENT);
+	content_failed(q->c, ENOENT);
 	return false;
 }
 
@@ -535,11 +573,11 @@ tree_file(struct question *q, const char *path)
 	int fd = open_below(t, path);
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		failed(q->c, errno);
+		content_failed(q->c, errno);
 		return false;
 	}
 	if ((q->c->file = cache_open(t->cache, fd, &st)) == NULL) {
-		failed(q->c, errno);
+		content_failed(q->c, errno);
 		return false;
 	}
 	q->c->status = CONTENT_OK;
@@ -558,8 +596,8 @@ open_below(struct content_tree *t, const char *path)
 	return content_open_below(t->root, path, true);
 }
 
-static void
-failed(struct content *c, int error)
+void
+content_failed(struct content *c, int error)
 {
 	static const struct {
 		int error;
@@ -573,12 +611,15 @@ failed(struct content *c, int error)
 		{ EPERM, CONTENT_FORBIDDEN, "access violation" },
 		{ EXDEV, CONTENT_FORBIDDEN, "link out of the tree" },
 		{ ELOOP, CONTENT_FORBIDDEN, "link not followed" },
+		{ EROFS, CONTENT_FORBIDDEN, "access violation" },
 		{ EISDIR, CONTENT_FORBIDDEN, "not a regular file" },
 		{ ENXIO, CONTENT_FORBIDDEN, "not a regular file" },
 		{ ENODEV, CONTENT_FORBIDDEN, "not a regular file" },
 		{ EMFILE, CONTENT_FAILED, "too many open files, try again" },
 		{ ENFILE, CONTENT_FAILED, "too many open files, try again" },
 		{ ENOMEM, CONTENT_FAILED, "out of memory, try again" },
+		{ EBUSY, CONTENT_FAILED, "somebody is writing it just now" },
+		{ EIO, CONTENT_FAILED, "cannot read or write the file" },
 		{ 0, CONTENT_FAILED, "cannot read the file" },
 	};
 	size_t i;

@@ -60,6 +60,18 @@ void content_find(struct content_tree *, const char *name, uint32_t peer,
     uint32_t server, struct content *);
 
 /*
+ * May the client write to that name, as far as names go?  Not what stands
+ * for a generated file or a loader's, nor hosts/ of others, nor templates/.
+ * True, and the path below content_root(); the rest is store_open's.
+ */
+bool content_may_write(struct content_tree *, const char *name,
+    uint32_t peer, struct content *, char *path, size_t size);
+/* The tree's descriptor; stays the tree's. */
+int content_root(const struct content_tree *);
+/* Status and words for an errno. */
+void content_failed(struct content *, int error);
+
+/*
  * The name as a path below the tree: '\' is '/', no empty and no "."
  * components, nothing before a "::", `dir` in front (NULL: none) taken off.
  * False if it has a ".." or does not fit.

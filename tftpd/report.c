@@ -38,12 +38,17 @@ report_end(const struct report *r, const struct flight *f,
 	enum event_reason reason = f->changed ? EVENT_CHANGED :
 	    ends[end].reason;
 	uint64_t us = now - f->started;
-	uint64_t bytes = f->buffer != NULL ? f->sent : end == TRANSFER_DONE ||
-	    end == TRANSFER_UNCONFIRMED ? f->size :
+	uint64_t bytes = f->in != NULL ? f->in->u.bytes :
+	    f->buffer != NULL ? f->sent :
+	    end == TRANSFER_DONE || end == TRANSFER_UNCONFIRMED ? f->size :
 	    transfer_acked(&f->t, f->size);
 	char who[ADDRESS_TEXT], host[HOST_TEXT], name[4 * 128];
 	struct event_record e;
 
+	if (f->in != NULL && end == TRANSFER_REFUSED)
+		end = TRANSFER_ABORTED;
+	if (f->in != NULL && f->in->why != NULL)
+		reason = EVENT_SEND_FAILED;
 	/* A question for the size (tsize) is no stage of a boot. */
 	if (end != TRANSFER_REFUSED || f->changed) {
 		event_of(&e, f->stage, reason, &f->peer.to, f->host, &f->mac,
@@ -56,18 +61,21 @@ report_end(const struct report *r, const struct flight *f,
 	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
 		return;
 	(r->requests && end != TRANSFER_REFUSED ? log_info : log_debug)(
-	    "%s%s: read request for %s: %s, %llu bytes in %llu.%03llu s "
+	    "%s%s: %s request for %s: %s, %llu bytes in %llu.%03llu s "
 	    "(%llu.%llu MB/s), %llu blocks sent again",
 	    address_text(&f->peer.to, who),
 	    host_text_of(f->host, host),
+	    f->in != NULL ? "write" : "read",
 	    log_clean(name, sizeof name, f->name, strlen(f->name)),
+	    f->in != NULL && f->in->why != NULL ? f->in->why :
 	    f->changed ? "file changed meanwhile" : ends[end].words,
 	    (unsigned long long)bytes,
 	    (unsigned long long)(us / 1000000),
 	    (unsigned long long)(us / 1000 % 1000),
 	    (unsigned long long)(us > 0 ? bytes / us : 0),
 	    (unsigned long long)(us > 0 ? bytes * 10 / us % 10 : 0),
-	    (unsigned long long)f->t.resent);
+	    (unsigned long long)(f->in != NULL ? f->in->u.repeated :
+	    f->t.resent));
 }
 
 void
@@ -78,7 +86,8 @@ report_progress(const struct report *r, const struct flight *f, uint64_t now)
 	event_of(&e, EVENT_PROGRESS, EVENT_OK, &f->peer.to, f->host, &f->mac,
 	    f->name);
 	e.ms = (uint32_t)((now - f->started) / 1000);
-	e.bytes = transfer_acked(&f->t, f->size);
+	e.bytes = f->in != NULL ? f->in->u.bytes :
+	    transfer_acked(&f->t, f->size);
 	e.number = f->size;
 	event_put(r->ring, &e);
 }

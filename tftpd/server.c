@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "limit.h"
 #include "log.h"
+#include "peer.h"
 #include "server.h"
 
 #define DATA_SOCKETS	4	/* of each family; ports are hard to guess */
@@ -49,6 +52,7 @@ struct inbox {			/* room for one recvmmsg */
 struct server {
 	struct server_settings set;
 	struct table *table;
+	struct limit *limit;	/* NULL: none */
 	struct tftpsend *out;
 	struct flight *dead;	/* freed when what is queued has left */
 	uint64_t now;		/* us */
@@ -65,6 +69,12 @@ struct server {
 
 static volatile sig_atomic_t asked_to_end;
 
+static const enum tftp_code codes[] = {
+	[CONTENT_NOT_FOUND] = TFTP_E_NOT_FOUND,
+	[CONTENT_FORBIDDEN] = TFTP_E_ACCESS,
+	[CONTENT_FAILED] = TFTP_E_UNDEFINED,
+};
+
 static bool open_ports(struct server *, const struct service *, char *,
     size_t);
 static bool open_data(struct server *, int, char *, size_t);
@@ -76,16 +86,26 @@ static bool tick(struct server *, enum server_end *);
 static void inbox_ready(struct inbox *, int, int);
 static int receive(struct server *, const struct port *);
 static void turn_over(struct server *);
+static void drop(struct flight *);
 static uint64_t clock_us(void);
 static void request(struct server *, const struct port *, int);
+static bool may_ask(struct server *, const union tftpsend_address *);
 static void refuse(struct server *, const struct tftpsend_peer *,
     enum tftp_code, const char *);
 static bool repeated(struct server *, struct flight *, uint64_t);
 static void begin(struct server *, const struct tftpsend_peer *,
     const struct tftp_request *, uint64_t);
+static struct flight *new_flight(struct server *,
+    const struct tftpsend_peer *, const struct tftp_request *, uint64_t);
+static void begin_in(struct server *, const struct tftpsend_peer *,
+    const struct tftp_request *, uint64_t);
+static void step_in(struct server *, struct flight *,
+    const struct upload_action *, const uint8_t *, size_t);
+static void packet_in(struct server *, struct flight *, const uint8_t *,
+    size_t);
 static void peer_of(struct server *, int, struct tftpsend_peer *);
-static uint32_t ipv4_of(const union tftpsend_address *);
 static void packet(struct server *, const struct port *, int);
+static void went_on(struct server *, struct flight *);
 static void step(struct server *, struct flight *,
     const struct transfer_action *);
 static bool send_blocks(struct server *, struct flight *, uint64_t,
@@ -101,6 +121,7 @@ server_new(const struct service *service, const struct server_settings *set,
     char *why, size_t size)
 {
 	struct server *s = calloc(1, sizeof *s);
+	uint64_t seed;
 
 	if (s == NULL) {
 		snprintf(why, size, "out of memory");
@@ -111,7 +132,13 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->out = tftpsend_new(set->way);
 	s->now = s->busy = s->second = clock_us();
 	inbox_ready(&s->in, 0, BATCH);
-	if (s->table == NULL || s->out == NULL)
+	if (set->rate > 0) {
+		if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+			seed = s->now;
+		s->limit = limit_new(set->rate, seed);
+	}
+	if (s->table == NULL || s->out == NULL ||
+	    (set->rate > 0 && s->limit == NULL))
 		snprintf(why, size, "out of memory");
 	else if (open_ports(s, service, why, size))
 		return s;
@@ -214,12 +241,13 @@ server_free(struct server *s)
 		turn_over(s);
 		while ((f = table_each(s->table, NULL)) != NULL) {
 			table_remove(s->table, f);
-			flight_free(f);
+			drop(f);
 		}
 	}
 	while (s->ports > s->given)
 		close(s->port[--s->ports].fd);
 	table_free(s->table);
+	limit_free(s->limit);
 	tftpsend_free(s->out);
 	free(s);
 }
@@ -287,12 +315,18 @@ static bool
 tick(struct server *s, enum server_end *end)
 {
 	struct transfer_action act;
+	struct upload_action come;
 	struct flight *f;
 
 	s->now = clock_us();
 	while ((f = table_due(s->table, s->now)) != NULL) {
-		transfer_timeout(&f->t, s->now, &act);
-		step(s, f, &act);
+		if (f->in != NULL) {
+			upload_timeout(&f->in->u, s->now, &come);
+			step_in(s, f, &come, NULL, 0);
+		} else {
+			transfer_timeout(&f->t, s->now, &act);
+			step(s, f, &act);
+		}
 		if (f->t.state != TRANSFER_OVER)
 			table_schedule(s->table, f);
 	}
@@ -375,8 +409,18 @@ turn_over(struct server *s)
 	cache_turn(s->set.cache);
 	while ((f = s->dead) != NULL) {
 		s->dead = f->next;
-		flight_free(f);
+		drop(f);
 	}
+}
+
+/* With a file that did not come to its end, and leaves nothing behind. */
+static void
+drop(struct flight *f)
+{
+	if (f->in != NULL && f->in->store != NULL)
+		store_abort(f->in->store);
+	free(f->in);
+	flight_free(f);
 }
 
 /* One packet that came to a socket of requests. */
@@ -395,7 +439,8 @@ request(struct server *s, const struct port *p, int i)
 	(void)p;
 	s->busy = s->now;
 	peer_of(s, i, &peer);
-	if (peer.to.in.sin_port == 0)	/* at the same place in sin6 */
+	if (peer.to.in.sin_port == 0 ||	/* at the same place in sin6 */
+	    !may_ask(s, &peer.to))
 		return;
 	reason = tftp_parse_request(bytes, len, &rq);
 	if (reason == TFTP_OK && s->in.message[i].msg_hdr.msg_flags &
@@ -418,6 +463,25 @@ request(struct server *s, const struct port *p, int i)
 	begin(s, &peer, &rq, sum);
 }
 
+/* Not too often; what asks too often is told once, and gets no answer. */
+static bool
+may_ask(struct server *s, const union tftpsend_address *who)
+{
+	union tftpsend_address a = *who;
+	enum limit_answer answer;
+
+	a.in.sin_port = 0;		/* at the same place in sin6 */
+	if (s->limit == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
+	    (a.sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
+		return true;
+	answer = limit_take(s->limit, table_hash(&a), s->now);
+	if (answer == LIMIT_REACHED)
+		report_bad(&s->set.report, who, EVENT_LIMIT,
+		    "too many requests a second");
+	return answer == LIMIT_PASS;
+}
+
 /*
  * A request from the port of a transfer that is under way: the same one
  * again, or the client has given that one up.
@@ -426,7 +490,20 @@ static bool
 repeated(struct server *s, struct flight *f, uint64_t sum)
 {
 	struct transfer_action act;
+	struct upload_action come;
 	bool all_sent = f->t.next > f->t.last;
+
+	if (f->in != NULL) {
+		if (f->request == sum &&
+		    f->in->u.state == UPLOAD_OPENING) {
+			upload_request(&f->in->u, &come);
+			step_in(s, f, &come, NULL, 0);
+			return true;
+		}
+		finish(s, f, f->in->store == NULL ? TRANSFER_DONE :
+		    TRANSFER_SILENT);
+		return false;
+	}
 
 	if (f->request == sum && (!f->t.heard ||
 	    (!all_sent && s->now - f->t.progress_at < QUIET_US))) {
@@ -443,11 +520,6 @@ static void
 begin(struct server *s, const struct tftpsend_peer *peer,
     const struct tftp_request *rq, uint64_t sum)
 {
-	static const enum tftp_code codes[] = {
-		[CONTENT_NOT_FOUND] = TFTP_E_NOT_FOUND,
-		[CONTENT_FORBIDDEN] = TFTP_E_ACCESS,
-		[CONTENT_FAILED] = TFTP_E_UNDEFINED,
-	};
 	struct content *c = &s->found;
 	struct transfer_action act;
 	struct flight *f;
@@ -457,36 +529,27 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 		report_bad(&s->set.report, &peer->to, EVENT_LIMIT, rq->name);
 		return;
 	}
-	content_find(s->set.tree, rq->name, ipv4_of(&peer->to),
-	    ipv4_of(&peer->from), c);
+	if (rq->opcode == TFTP_WRQ) {
+		begin_in(s, peer, rq, sum);
+		return;
+	}
+	content_find(s->set.tree, rq->name, peer_ipv4(&peer->to),
+	    peer_ipv4(&peer->from), c);
 	if (c->damaged)
 		report_damaged(&s->set.report, &peer->to, rq->name);
 	if (c->note[0] != '\0')
 		report_note(&s->set.report, &peer->to, c->note);
-	if (rq->opcode == TFTP_WRQ) {
-		if (c->file != NULL)
-			cache_close(c->file);
-		c->status = CONTENT_FORBIDDEN;
-		c->why = "this server takes no files";
-		c->quiet = false;
-	}
 	if (c->status != CONTENT_OK) {
 		report_refused(&s->set.report, &peer->to, rq->name, c);
 		refuse(s, peer, codes[c->status], c->why);
 		return;
 	}
-	if ((f = flight_new(rq->name)) == NULL) {
+	if ((f = new_flight(s, peer, rq, sum)) == NULL) {
 		cache_close(c->file);
 		return;
 	}
-	f->peer = *peer;
 	f->file = c->file;
 	f->size = cache_size(c->file);
-	f->started = f->told = s->now;
-	f->request = sum;
-	f->stage = c->stage;
-	f->mac = c->mac;
-	memcpy(f->host, c->host, sizeof f->host - 1);
 	transfer_start(&f->t, &rq->asked, rq->mode == TFTP_NETASCII ?
 	    TRANSFER_UNKNOWN : f->size, rq->mode == TFTP_NETASCII ?
 	    ASCII_BYTES : WINDOW_BYTES, &f->granted, s->now, &act);
@@ -502,6 +565,125 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 	step(s, f, &act);
 }
 
+static struct flight *
+new_flight(struct server *s, const struct tftpsend_peer *peer,
+    const struct tftp_request *rq, uint64_t sum)
+{
+	struct flight *f = flight_new(rq->name);
+
+	if (f == NULL)
+		return NULL;
+	f->peer = *peer;
+	f->started = f->told = s->now;
+	f->request = sum;
+	f->stage = s->found.stage;
+	f->mac = s->found.mac;
+	memcpy(f->host, s->found.host, sizeof f->host - 1);
+	return f;
+}
+
+/* A write request. */
+static void
+begin_in(struct server *s, const struct tftpsend_peer *peer,
+    const struct tftp_request *rq, uint64_t sum)
+{
+	char path[CONTENT_NAME_MAX + 1];
+	struct content *c = &s->found;
+	struct upload_action act;
+	struct store *store = NULL;
+	struct flight *f;
+
+	if (content_may_write(s->set.tree, rq->name, peer_ipv4(&peer->to), c,
+	    path, sizeof path) && s->set.writes) {
+		store = store_open(content_root(s->set.tree), path,
+		    s->set.mask, rq->mode == TFTP_NETASCII);
+		if (store == NULL)
+			content_failed(c, errno);
+	} else if (!s->set.writes)
+		c->why = "this server takes no files";
+	if (store == NULL) {
+		report_refused(&s->set.report, &peer->to, rq->name, c);
+		refuse(s, peer, codes[c->status], c->why);
+		return;
+	}
+	f = new_flight(s, peer, rq, sum);
+	if (f == NULL || (f->in = calloc(1, sizeof *f->in)) == NULL) {
+		store_abort(store);
+		if (f != NULL)
+			flight_free(f);
+		return;
+	}
+	f->in->store = store;
+	upload_start(&f->in->u, &rq->asked, s->set.write_max, WINDOW_BYTES,
+	    &f->granted, s->now, &act);
+	f->size = rq->asked.value[TFTP_O_TSIZE];
+	f->t.deadline = f->in->u.deadline;
+	table_add(s->table, f);
+	step_in(s, f, &act, NULL, 0);
+}
+
+/* What upload.c wants done; bytes: of the DATA that came, if one did. */
+static void
+step_in(struct server *s, struct flight *f, const struct upload_action *act,
+    const uint8_t *bytes, size_t len)
+{
+	uint8_t reply[TFTP_REPLY_MAX];
+	struct put o = put_into(reply, sizeof reply);
+	struct incoming *in = f->in;
+	bool well = true, full;
+
+	if (act->take)
+		well = store_write(in->store, bytes, len);
+	if (well && act->last) {
+		well = store_commit(in->store);
+		in->store = NULL;
+		/* What follows is for a lost ACK only: told now. */
+		if (well)
+			report_end(&s->set.report, f, TRANSFER_DONE, s->now);
+	}
+	if (!well || act->too_large) {
+		full = act->too_large || errno == ENOSPC || errno == EDQUOT;
+		in->why = act->too_large ? "larger than this server takes" :
+		    full ? "no room on the disk" : "cannot be written";
+		refuse(s, &f->peer, full ? TFTP_E_FULL : TFTP_E_UNDEFINED,
+		    in->why);
+		finish(s, f, TRANSFER_ABORTED);
+		return;
+	}
+	if (act->oack)
+		tftp_put_oack(&o, &f->granted);
+	if (act->ack) {
+		put_u16(&o, TFTP_ACK);
+		put_u16(&o, upload_wire(&in->u, act->block));
+	}
+	if (o.at != reply)
+		tftpsend_packet(s->out, &f->peer, reply,
+		    (size_t)(o.at - reply));
+	f->t.deadline = in->u.deadline;
+	if (act->end != TRANSFER_GOES_ON)
+		finish(s, f, act->end);
+}
+
+/* A packet for a file that comes to us. */
+static void
+packet_in(struct server *s, struct flight *f, const uint8_t *bytes,
+    size_t len)
+{
+	struct upload_action act;
+	struct cursor c = cursor_of(bytes, len);
+	uint16_t opcode, block;
+
+	if (!cursor_u16(&c, &opcode) || !cursor_u16(&c, &block))
+		return;
+	if (opcode == TFTP_DATA)
+		upload_data(&f->in->u, block, cursor_left(&c), s->now, &act);
+	else if (opcode == TFTP_ERROR)
+		upload_error(&f->in->u, &act);
+	else
+		return;
+	step_in(s, f, &act, c.at, cursor_left(&c));
+}
+
 static void
 refuse(struct server *s, const struct tftpsend_peer *peer,
     enum tftp_code code, const char *text)
@@ -514,78 +696,15 @@ refuse(struct server *s, const struct tftpsend_peer *peer,
 }
 
 /*
- * The sender of packet i of the inbox: its address, ours that it wrote to,
- * and the one of our sockets that shall speak with it.
+ * The sender of packet i of the inbox, and the one of our sockets that shall
+ * speak with it.
  */
 static void
 peer_of(struct server *s, int i, struct tftpsend_peer *peer)
 {
-	struct msghdr *m = &s->in.message[i].msg_hdr;
-	struct in6_pktinfo six;
-	struct cmsghdr *c;
-
-	memset(peer, 0, sizeof *peer);
-	peer->to = s->in.from[i];
-	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-#ifdef IP_PKTINFO
-		if (c->cmsg_level == IPPROTO_IP &&
-		    c->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo four;
-
-			memcpy(&four, CMSG_DATA(c), sizeof four);
-			peer->from.in.sin_family = AF_INET;
-			/* Of a broadcast: our own address there. */
-			peer->from.in.sin_addr = four.ipi_spec_dst;
-		}
-#else
-		if (c->cmsg_level == IPPROTO_IP &&
-		    c->cmsg_type == IP_RECVDSTADDR) {
-			peer->from.in.sin_family = AF_INET;
-			memcpy(&peer->from.in.sin_addr, CMSG_DATA(c),
-			    sizeof peer->from.in.sin_addr);
-		}
-#endif
-		if (c->cmsg_level == IPPROTO_IPV6 &&
-		    c->cmsg_type == IPV6_PKTINFO &&
-		    peer->from.sa.sa_family != AF_INET) {
-			memcpy(&six, CMSG_DATA(c), sizeof six);
-			peer->from.in6.sin6_family = AF_INET6;
-			peer->from.in6.sin6_addr = six.ipi6_addr;
-		}
-	}
-	/* ::ffff:192.0.2.10 is 192.0.2.10. */
-	if (ipv4_of(&peer->to) != 0 && peer->to.sa.sa_family == AF_INET6) {
-		uint32_t to = ipv4_of(&peer->to), from = ipv4_of(&peer->from);
-		in_port_t port = peer->to.in6.sin6_port;
-
-		memset(&peer->to, 0, sizeof peer->to);
-		memset(&peer->from, 0, sizeof peer->from);
-		peer->to.in.sin_family = AF_INET;
-		peer->to.in.sin_port = port;
-		peer->to.in.sin_addr.s_addr = htonl(to);
-		peer->from.in.sin_family = from != 0 ? AF_INET : 0;
-		peer->from.in.sin_addr.s_addr = htonl(from);
-	}
-	if (peer->to.sa.sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_MULTICAST(&peer->from.in6.sin6_addr))
-		memset(&peer->from, 0, sizeof peer->from);
+	peer_read(peer, &s->in.message[i].msg_hdr, &s->in.from[i]);
 	peer->fd = s->data[peer->to.sa.sa_family == AF_INET6]
 	    [table_hash(&peer->to) >> 32 & (DATA_SOCKETS - 1)];
-}
-
-/* Host byte order; 0 if it is no IPv4 address. */
-static uint32_t
-ipv4_of(const union tftpsend_address *a)
-{
-	uint32_t v;
-
-	if (a->sa.sa_family == AF_INET)
-		return ntohl(a->in.sin_addr.s_addr);
-	if (a->sa.sa_family != AF_INET6 ||
-	    !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
-		return 0;
-	memcpy(&v, &a->in6.sin6_addr.s6_addr[12], sizeof v);
-	return ntohl(v);
 }
 
 /* One packet that came to a socket of transfers. */
@@ -613,6 +732,11 @@ packet(struct server *s, const struct port *p, int i)
 		refuse(s, &stranger, TFTP_E_UNKNOWN_ID, NULL);
 		return;
 	}
+	if (f->in != NULL) {
+		packet_in(s, f, bytes, len);
+		went_on(s, f);
+		return;
+	}
 	if (tftp_parse_ack(bytes, len, &block) == TFTP_OK)
 		transfer_ack(&f->t, block, s->now, &act);
 	else if (tftp_parse_error(bytes, len, &block, &text, &n) == TFTP_OK)
@@ -620,13 +744,20 @@ packet(struct server *s, const struct port *p, int i)
 	else
 		return;
 	step(s, f, &act);
-	if (f->t.state != TRANSFER_OVER)
-		table_schedule(s->table, f);
-	if (s->now - f->told >= 1000000 &&
-	    f->t.state == TRANSFER_SENDING) {
-		f->told = s->now;
-		report_progress(&s->set.report, f, s->now);
-	}
+	went_on(s, f);
+}
+
+/* After a packet of a transfer that may have ended by it. */
+static void
+went_on(struct server *s, struct flight *f)
+{
+	if (f->t.state == TRANSFER_OVER)
+		return;
+	table_schedule(s->table, f);
+	if (s->now - f->told < SECOND_US || f->t.state == TRANSFER_OPENING)
+		return;
+	f->told = s->now;
+	report_progress(&s->set.report, f, s->now);
 }
 
 static void
@@ -737,7 +868,8 @@ static void
 finish(struct server *s, struct flight *f, enum transfer_end end)
 {
 	f->t.state = TRANSFER_OVER;
-	report_end(&s->set.report, f, end, s->now);
+	if (f->in == NULL || f->in->store != NULL || f->in->why != NULL)
+		report_end(&s->set.report, f, end, s->now);
 	table_ended(s->table, &f->peer.to, s->now);
 	table_remove(s->table, f);
 	f->next = s->dead;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "content.h"
 #include "report.h"
@@ -23,6 +24,10 @@ struct server_settings {
 	enum tftpsend_way way;
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
 	unsigned transfers;	/* the most at once */
+	unsigned rate;		/* of an address, a second; 0: no limit */
+	bool writes;		/* take files (-w) */
+	mode_t mask;		/* of their modes */
+	uint64_t write_max;	/* bytes of one */
 };
 
 /*

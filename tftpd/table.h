@@ -11,7 +11,15 @@
 #include "content.h"
 #include "netascii.h"
 #include "send.h"
+#include "store.h"
 #include "transfer.h"
+#include "upload.h"
+
+struct incoming {		/* of a flight that comes to us */
+	struct upload u;	/* t has its deadline, and when it is over */
+	struct store *store;	/* NULL: written, or given up */
+	const char *why;	/* it could not be kept; or NULL */
+};
 
 struct flight {			/* one transfer and all that belongs to it */
 	struct transfer t;
@@ -23,6 +31,7 @@ struct flight {			/* one transfer and all that belongs to it */
 	uint64_t request;	/* checksum of the request's bytes */
 	struct tftp_options granted;
 	bool changed;		/* ended because the file changed */
+	struct incoming *in;	/* NULL: a file of ours on its way out */
 
 	/* netascii: where blocks begin, and converted blocks; else NULL */
 	uint8_t *buffer;

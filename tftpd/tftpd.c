@@ -4,7 +4,8 @@
  *
  * Lives for long: the sockets, the database, the ring of events, the tree's
  * descriptor, one cache of file contents; all opened as root.  What runs is
- * chrooted into the tree as another user, and may receive, send and read.
+ * chrooted into the tree as another user, and may receive, send and read;
+ * with -w write, too.
  */
 #include <errno.h>
 #include <popt.h>
@@ -32,12 +33,15 @@
 #define TRANSFERS	16384	/* at once */
 #define CONNECTIONS	8192	/* the same by HTTP */
 #define IDLE_MINUTES	15
+#define RATE		2000	/* new transfers of an address, a second */
+#define WRITE_MAX	"64M"	/* of one file that is sent here */
 
 struct program {
 	/* what the command line says */
 	int log_requests, debug, known_only, http, version;
 	int minutes;		/* -1: not said */
-	char *dir, *user, *root;
+	int writes, rate, transfers;
+	char *dir, *user, *root, *umask, *write_max;
 	char **listen;
 
 	/* what is open */
@@ -53,6 +57,7 @@ struct program {
 static void settings(struct program *, int, const char **);
 static void open_all(struct program *);
 static void give_up_rights(struct program *);
+static void limits(struct program *);
 static void directories(struct program *);
 static void open_database(struct program *);
 static void open_server(struct program *);
@@ -62,7 +67,8 @@ main(int argc, char *argv[])
 {
 	static const int status[] = { [SERVER_OVER] = EX_OK,
 	    [SERVER_REPLACED] = EX_TEMPFAIL, [SERVER_FAILED] = EX_OSERR };
-	struct program p = { .minutes = -1 };
+	struct program p = { .minutes = -1, .rate = RATE,
+	    .transfers = TRANSFERS, .umask = "022", .write_max = WRITE_MAX };
 	enum server_end end;
 
 	settings(&p, argc, (const char **)argv);
@@ -96,6 +102,20 @@ settings(struct program *p, int argc, const char **argv)
 		{ "timeout", 't', POPT_ARG_INT, &p->minutes, 0,
 		    "started by inetd or systemd: end after so many minutes "
 		    "without a request (default: 15; 0: never)", "MINUTES" },
+		{ NULL, 'w', POPT_ARG_NONE, &p->writes, 0,
+		    "take files: new ones, and in place of those that "
+		    "everybody may write to", NULL },
+		{ NULL, 'U', POPT_ARG_STRING, &p->umask, 0,
+		    "no such bits in the modes of new files (default: 022)",
+		    "MASK" },
+		{ "max-upload", 0, POPT_ARG_STRING, &p->write_max, 0,
+		    "bytes of a file that is taken, with K, M or G "
+		    "(default: " WRITE_MAX ")", "SIZE" },
+		{ "max-transfers", 0, POPT_ARG_INT, &p->transfers, 0,
+		    "transfers at once (default: 16384)", "N" },
+		{ "rate", 0, POPT_ARG_INT, &p->rate, 0,
+		    "requests of one address a second, and 20 times as many "
+		    "after a rest (default: 2000; 0: any)", "N" },
 		{ "known-only", 0, POPT_ARG_NONE, &p->known_only, 0,
 		    "serve registered hosts only", NULL },
 		{ "http", 0, POPT_ARG_NONE, &p->http, 0,
@@ -137,7 +157,44 @@ settings(struct program *p, int argc, const char **argv)
 	if (p->minutes < -1 || p->minutes > 1000000)
 		log_fatal(EX_USAGE, "-t %d: not a number of minutes",
 		    p->minutes);
+	limits(p);
 	directories(p);
+}
+
+static void
+limits(struct program *p)
+{
+	static const char units[] = "KMG";
+	unsigned long long n;
+	const char *unit;
+	unsigned long mask;
+	char *end;
+
+	mask = strtoul(p->umask, &end, 8);
+	if (p->umask[0] < '0' || p->umask[0] > '7' || *end != '\0' ||
+	    mask > 0777)
+		log_fatal(EX_USAGE, "-U %s: no mask, as 022 is one",
+		    p->umask);
+	p->set.mask = (mode_t)mask;
+	errno = 0;
+	n = strtoull(p->write_max, &end, 10);
+	unit = *end == '\0' ? NULL : strchr(units, *end);
+	if (p->write_max[0] < '0' || p->write_max[0] > '9' || errno != 0 ||
+	    (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
+	    n > UINT64_MAX >> 31)
+		log_fatal(EX_USAGE, "--max-upload %s: no size, as 64M is one",
+		    p->write_max);
+	p->set.write_max = unit == NULL ? n : n << 10 * (unit - units + 1);
+	if (p->transfers < 1 || p->transfers > 1000000)
+		log_fatal(EX_USAGE, "--max-transfers %d: not 1 to 1000000",
+		    p->transfers);
+	if (p->rate < 0 || p->rate > 1000000)
+		log_fatal(EX_USAGE, "--rate %d: not 0 to 1000000", p->rate);
+	if (p->writes && p->http)
+		log_fatal(EX_USAGE, "-w: files are taken by TFTP alone");
+	p->set.transfers = (unsigned)p->transfers;
+	p->set.rate = (unsigned)p->rate;
+	p->set.writes = p->writes != 0;
 }
 
 /* The tree, and the root above it that has db/. */
@@ -197,7 +254,6 @@ open_all(struct program *p)
 	p->set.db = p->db;
 	p->set.report.requests = p->log_requests;
 	p->set.way = TFTPSEND_SEGMENT;
-	p->set.transfers = TRANSFERS;
 	if (p->minutes < 0)
 		p->minutes = p->service.from == SERVICE_LISTEN ? 0 :
 		    IDLE_MINUTES;
@@ -251,7 +307,8 @@ give_up_rights(struct program *p)
 	if (user == NULL && geteuid() == 0)
 		user = USER;
 	status = sandbox_enter(p->dir, user, SANDBOX_NET | SANDBOX_READ |
-	    SANDBOX_LOG | (p->http ? SANDBOX_ACCEPT : 0), &chrooted, why,
+	    SANDBOX_LOG | (p->http ? SANDBOX_ACCEPT : 0) |
+	    (p->writes ? SANDBOX_WRITE : 0), &chrooted, why,
 	    sizeof why);
 	if (status != 0)
 		log_fatal(status, "%s", why);

@@ -315,5 +315,66 @@ def whole():
     assert fetch(p, 1428) == open(sys.argv[4], "rb").read(), "other bytes"
 
 
+def put_begun(name, **options):
+    p = Peer()
+    p.ask(name, opcode=2, **options)
+    want(p.get()[:2], (4, 0)) if not options else want(p.get()[0], 6)
+    return p
+
+
+def data(p, n, size=512):
+    p.s.sendto(struct.pack(">HH", 3, n) + b"x" * size, p.to)
+
+
+def put_aborted():
+    p = put_begun(sys.argv[4].encode())
+    data(p, 1)
+    want(p.get()[:2], (4, 1))
+    p.error()
+
+
+def put_silent():
+    p = put_begun(sys.argv[4].encode(), blksize=512)
+    want(p.get(0.3), None)      # one OACK
+    data(p, 1)
+    want(p.get(1)[:2], (4, 1))
+
+
+def put_twice():
+    p = Peer()
+    p.ask(sys.argv[4].encode(), opcode=2)
+    want(p.get()[:2], (5, 0))
+
+
+def put_window():
+    """Windows of 4; 6 is lost, 4 comes twice, the last ACK is lost."""
+    p = put_begun(sys.argv[4].encode(), blksize=100, windowsize=4)
+    for n in range(1, 5):
+        data(p, n, 100)
+    want(p.get()[:2], (4, 4))
+    data(p, 4, 100)
+    want(p.get()[:2], (4, 4))
+    for n in (5, 7, 8):
+        data(p, n, 100)
+    want(p.get()[:2], (4, 5))
+    for first in range(6, 58, 4):
+        for n in range(first, first + 4):
+            data(p, n, 0 if n == 58 else 100)
+            if n == 58:
+                break
+        want(p.get()[:2], (4, min(first + 3, 58)))
+    data(p, 58, 0)
+    want(p.get()[:2], (4, 58))
+
+
+def flood():
+    """60 requests from 60 ports: 40, twenty seconds' worth, get an answer."""
+    peers = [Peer() for _ in range(60)]
+    for p in peers:
+        p.ask(sys.argv[4].encode(), tsize=0)
+    answered = sum(p.get(0.05) is not None for p in peers)
+    assert 36 <= answered <= 44, answered
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -528,6 +528,8 @@ no_value_injects_there(void **state)
 		"a=b;reboot", "a=b#c", "a=|c", "-s", "x", "menu=x:y",
 		"banner=x", "loader_color=NO", "a=b\\\"c\\\"",
 	};
+	static const char *const unquotable[] = { "$x", "${x}", "$(x)", "b'c",
+	    "`x`", "b\\\\", "b\\\\c", NULL };
 	static const struct {
 		enum bootfile_kind kind;
 		const char *loader;
@@ -578,6 +580,13 @@ no_value_injects_there(void **state)
 			assert_int_equal(lines_of("menu=x"), 0);
 			assert_int_equal(lines_of("banner=x"), 0);
 		}
+	}
+	/* What those loaders would read something into, in any quotes. */
+	for (const char *const *v = unquotable; *v != NULL; v++) {
+		snprintf(line, sizeof line, "host a " MAC " loader=pxeboot "
+		    "kernel=k cmdline=\"a=%s\"", *v);
+		refuses(BOOTFILE_LOADER_RC, line);
+		refuses(BOOTFILE_LOADER_CONF, line);
 	}
 	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
 	    "kernel=k cmdline=exec=reboot");

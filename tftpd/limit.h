@@ -1,0 +1,31 @@
+/*
+ * How many transfers an address may begin: so many a second, and many more
+ * after a rest.  Pure but for its memory; the clock is an argument.
+ */
+#ifndef TFTPD_LIMIT_H
+#define TFTPD_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIMIT_BURST	20u	/* seconds' worth after a rest */
+
+enum limit_answer {
+	LIMIT_PASS,
+	LIMIT_REACHED,		/* no more; the first time since it passed */
+	LIMIT_DROP,		/* and again */
+};
+
+struct limit;
+
+/* rate: a second.  seed: anything nobody else knows.  NULL: no memory. */
+struct limit *limit_new(unsigned rate, uint64_t seed);
+void limit_free(struct limit *);
+
+/*
+ * One more of the address with this hash, now in us.  Addresses that fall
+ * together share what there is.
+ */
+enum limit_answer limit_take(struct limit *, uint64_t hash, uint64_t now);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * A file that a client sends: written under another name in the directory
+ * where it will be, and given its own when it is whole and on the disk.
+ */
+#ifndef TFTPD_STORE_H
+#define TFTPD_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define STORE_PREFIX ".tftpd-"	/* of names until then; nobody may ask them */
+
+struct store;
+
+/*
+ * Begins.  root: the tree; path: below it, as content_path gives it.  No
+ * symbolic link is followed.  A file that is there must be a regular one
+ * that everybody may write to, and keeps its mode; a new one gets 0666
+ * without the bits of mask.  ascii: netascii comes, and is turned back.
+ * NULL with errno: EACCES also for what must not be written to, EBUSY if
+ * somebody else is writing it just now.
+ */
+struct store *store_open(int root, const char *path, mode_t mask, bool ascii);
+
+/* The next bytes.  False with errno. */
+bool store_write(struct store *, const void *, size_t);
+
+/* All is there: fsync, rename.  Frees it; false with errno, nothing left. */
+bool store_commit(struct store *);
+/* It will not be: nothing is left. */
+void store_abort(struct store *);
+
+#endif
