@@ -218,7 +218,11 @@ make_request(struct answer *a, const struct reply *r)
 	refuse(a, r);
 }
 
-/* RFC 2131 section 4.3.5: parameters for a client that has its address. */
+/*
+ * RFC 2131 section 4.3.5: parameters for a client that has its address, and
+ * straight to it, relay or not.  One that does not say which address that is
+ * must be reached by its relay.
+ */
 static void
 make_inform(struct answer *a, const struct reply *r)
 {
@@ -229,6 +233,11 @@ make_inform(struct answer *a, const struct reply *r)
 	a->stage = EVENT_ASKED;
 	a->why = "INFORM";
 	a->type = DHCP_ACK;
+	if (reply_by_relay(r)) {
+		destination(a, r);
+		reply_write(a, r);
+		return;
+	}
 	a->address = r->p->ciaddr != 0 ? r->p->ciaddr : r->ctx->source;
 	a->port = DHCP_CLIENT_PORT;
 	a->to = ANSWER_ADDRESS;
@@ -253,11 +262,6 @@ give(struct answer *a, const struct reply *r, uint8_t type)
 	a->given = r->host->address;
 	destination(a, r);
 	reply_write(a, r);
-	if (r->firmware != NULL && r->firmware->does & FIRMWARE_FILE &&
-	    a->file[0] == '\0' && !r->local) {
-		a->reason = EVENT_NO_BOOT_FILE;
-		a->why = "answered, but the host has no boot file for it";
-	}
 }
 
 /* RFC 2131 section 4.3.2: by broadcast, by the relay too. */

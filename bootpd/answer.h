@@ -17,6 +17,7 @@
 
 #define ANSWER_MAX	1472	/* one Ethernet frame, headers off */
 #define ANSWER_FILE_MAX	512
+#define ANSWER_NOTE_MAX	120	/* as much as an event's detail holds */
 
 /* How the request came in; addresses in host byte order. */
 struct answer_context {
@@ -40,7 +41,7 @@ enum answer_to {
 struct answer {
 	enum event_stage stage;		/* what the event says */
 	enum event_reason reason;
-	const char *why;		/* words beside it, or "" */
+	const char *why;		/* words beside it (note's too), or "" */
 	enum answer_to to;
 	uint32_t address;
 	uint16_t port;
@@ -50,6 +51,7 @@ struct answer {
 	const struct arch *arch;		/* NULL: unknown */
 	char file[ANSWER_FILE_MAX];	/* the boot file it is told, or "" */
 	bool chain;			/* that is iPXE, and there is a script */
+	char note[ANSWER_NOTE_MAX];	/* words made for this answer */
 	size_t n;
 	uint8_t bytes[ANSWER_MAX];
 };

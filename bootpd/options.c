@@ -268,15 +268,27 @@ dhcp_write(struct dhcp_writer *w, uint8_t code, const void *value, size_t n)
 			return true;
 		}
 	/*
-	 * Pieces only of what cannot be whole: many clients know an option
-	 * of more than 255 bytes, few expect two halves of a short one.
+	 * Pieces only of what would be lost whole: many clients know an
+	 * option of more than 255 bytes, few expect two halves of a short one.
 	 */
-	if (n <= PIECE_MAX || !pieces_fit(w->area, n)) {
+	if (n == 0 || !pieces_fit(w->area, n)) {
 		mark(w->dropped, code);
 		return false;
 	}
 	mark(w->wrote, code);
 	return put_pieces(w->area, code, value, n);
+}
+
+void
+dhcp_leave_out(struct dhcp_writer *w, uint8_t code)
+{
+	mark(w->dropped, code);
+}
+
+bool
+dhcp_left_out(const struct dhcp_writer *w, uint8_t code)
+{
+	return marked(w->dropped, code) && !marked(w->wrote, code);
 }
 
 bool
@@ -327,9 +339,10 @@ dhcp_writer_end(struct dhcp_writer *w, uint8_t last, const uint8_t *value,
 	if (put_room(&tail[0]) == 0)
 		return (size_t)(o->at - w->field);
 	tail[0].end--;
-	if (last != DHCP_PAD && pieces_fit(tail, n)) {
-		put_pieces(tail, last, value, n);
-		mark(w->wrote, last);
+	if (last != DHCP_PAD) {
+		mark(pieces_fit(tail, n) ? w->wrote : w->dropped, last);
+		if (marked(w->wrote, last))
+			put_pieces(tail, last, value, n);
 	}
 	tail[0].end++;
 	put_u8(&tail[0], DHCP_END);

@@ -77,8 +77,8 @@ bool dhcp_option_starts(const struct dhcp_options *, uint8_t code,
 /*
  * Writes options into the vendor area of a reply; what does not fit goes
  * into file and then sname where these are free (option 52), and what is
- * longer than 255 bytes or than the room left in one place is split
- * (RFC 3396).  An option is written whole or not at all.
+ * longer than 255 bytes or than the room left in each place is split over
+ * them (RFC 3396).  All of an option is written, or nothing.
  */
 struct dhcp_writer {
 	uint8_t *field;
@@ -107,6 +107,11 @@ bool dhcp_write(struct dhcp_writer *, uint8_t code, const void *value,
     size_t n);
 bool dhcp_write_u8(struct dhcp_writer *, uint8_t code, uint8_t v);
 bool dhcp_write_u32(struct dhcp_writer *, uint8_t code, uint32_t v);
+
+/* Notes that an option is missing whose value could not even be made. */
+void dhcp_leave_out(struct dhcp_writer *, uint8_t code);
+/* Is it missing, for want of room? */
+bool dhcp_left_out(const struct dhcp_writer *, uint8_t code);
 
 /*
  * Ends it: option 52 if need be, then last_code (DHCP_PAD: none) with its

@@ -71,5 +71,6 @@ proxy_make(struct answer *a, const struct reply *r)
 	reply_write(a, r);
 	/* Without one it would only keep the ROM from its disk. */
 	if (a->file[0] == '\0')
-		answer_silence(a, EVENT_NO_BOOT_FILE, "no proxy offer");
+		answer_silence(a, EVENT_NO_BOOT_FILE, a->reason ==
+		    EVENT_NO_BOOT_FILE ? a->why : "no proxy offer");
 }

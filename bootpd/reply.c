@@ -11,7 +11,7 @@
 #define SIZE_MOST	1500
 #define BOOTP_VENDOR	64	/* RFC 951 */
 #define LEASE_DEFAULT	86400
-#define VALUE_MAX	1024
+#define VALUE_MAX	ANSWER_MAX	/* more fits nowhere */
 #define LEAST_OPTIONS	24	/* type, server, lease, mask: without, why? */
 #define SNAME_AT	44
 #define FILE_AT		(SNAME_AT + DHCP_SNAME_SIZE)
@@ -23,6 +23,7 @@ struct writing {
 	struct answer *a;
 	struct dhcp_writer w;
 	bool echo;		/* option 82 goes back, at the end */
+	bool long_name;		/* the boot file's passes ANSWER_FILE_MAX */
 	uint32_t lease;
 	uint8_t value[VALUE_MAX];	/* of one option */
 	char text[VALUE_MAX];		/* of one attribute, filled in */
@@ -57,6 +58,9 @@ static const uint8_t by_need[] = {
 	DHCP_ROOT_PATH, DHCP_BROADCAST, DHCP_NTP, DHCP_RSYNC_PATH,
 };
 
+/* Of what a client asks for: before all else, in whatever order it asks. */
+static const uint8_t needed_most[] = { DHCP_BOOT_FILE, DHCP_RSYNC_PATH };
+
 /* Raspberry Pi's ROM looks for its name in a PXE boot menu: sub-options 6
  * (discovery control), 10 (prompt) and 9 (the one item of the menu). */
 static const uint8_t rpi_menu[] = {
@@ -71,12 +75,13 @@ static const char *filled_in(struct writing *, const char *value, char *out,
     size_t size);
 static void boot_file(struct writing *);
 static void write_option(struct writing *, uint8_t code);
-static void write_firmware(struct writing *);
-static void write_wanted(struct writing *);
+static void write_firmware(struct writing *, const struct dhcp_fixed *);
+static void write_wanted(struct writing *, const struct dhcp_fixed *);
 static void write_proxy(struct writing *);
 static size_t room(const struct writing *);
 static void start(struct writing *, const struct dhcp_fixed *, bool spill);
 static void finish(struct writing *);
+static void report(struct writing *, const struct dhcp_fixed *);
 
 void
 answer_codes(struct answer_codes *c)
@@ -211,6 +216,9 @@ reply_write(struct answer *a, const struct reply *r)
 	f.file = strlen(a->file) < DHCP_FILE_SIZE ? a->file : "";
 	if (a->type != DHCP_OFFER)
 		f.ciaddr = r->p->ciaddr;
+	/* With no address in it the relay would not know whom to send it. */
+	if (r->p->type == DHCP_INFORM && reply_by_relay(r))
+		f.flags |= DHCP_FLAG_BROADCAST;
 	start(&w, &f, dhcp);
 	if (dhcp) {
 		dhcp_write_u8(&w.w, DHCP_TYPE, a->type);
@@ -223,17 +231,24 @@ reply_write(struct answer *a, const struct reply *r)
 		write_option(&w, DHCP_LEASE);
 	}
 	if (r->ctx->proxy) {
-		write_firmware(&w);
+		write_firmware(&w, &f);
 		write_proxy(&w);
-		finish(&w);
-		return;
+	} else {
+		write_option(&w, DHCP_MASK);
+		write_option(&w, DHCP_ROUTER);
+		if (dhcp && r->firmware != NULL)
+			write_firmware(&w, &f);
+		write_wanted(&w, &f);
 	}
-	write_option(&w, DHCP_MASK);
-	write_option(&w, DHCP_ROUTER);
-	if (dhcp)
-		write_firmware(&w);
-	write_wanted(&w);
 	finish(&w);
+	report(&w, &f);
+}
+
+bool
+reply_by_relay(const struct reply *r)
+{
+	return r->p->giaddr != 0 &&
+	    (r->p->type != DHCP_INFORM || r->p->ciaddr == 0);
 }
 
 void
@@ -267,21 +282,25 @@ start(struct writing *w, const struct dhcp_fixed *f, bool spill)
 	const struct dhcp_relay *relay = &w->r->p->relay;
 	struct answer *a = w->a;
 	size_t n = room(w), last = 0;
-	bool file = f->file != NULL && *f->file != '\0';
+	bool file = f->file != NULL && *f->file != '\0', passes;
 
 	memset(a->bytes, 0, DHCP_MIN_SIZE);
 	dhcp_write_fixed(a->bytes, w->r->p, f);
 	/*
 	 * RFC 3046 section 2.2: all of it, or nothing.  Without giaddr too: a
-	 * switch that put it in waits for it to take it out again.
+	 * switch that put it in waits for it to take it out again.  But not
+	 * past the relay: no client is to see it.
 	 */
-	w->echo = relay->all.n > 0 &&
+	passes = w->r->p->giaddr != 0 && !reply_by_relay(w->r);
+	w->echo = relay->all.n > 0 && !passes &&
 	    dhcp_option_size(relay->all.n) + LEAST_OPTIONS <= n;
 	if (w->echo)
 		last = dhcp_option_size(relay->all.n);
 	dhcp_writer_start(&w->w, a->bytes + OPTIONS_AT, n, last,
 	    spill && !file ? a->bytes + FILE_AT : NULL,
 	    spill && f->sname == NULL ? a->bytes + SNAME_AT : NULL);
+	if (relay->all.n > 0 && !w->echo && !passes)
+		dhcp_leave_out(&w->w, DHCP_RELAY);
 }
 
 static void
@@ -293,6 +312,48 @@ finish(struct writing *w)
 	    DHCP_PAD, relay->all.at, relay->all.n);
 	if (w->a->n < DHCP_MIN_SIZE)
 		w->a->n = DHCP_MIN_SIZE;
+}
+
+/* Says in the answer what it lacks. */
+static void
+report(struct writing *w, const struct dhcp_fixed *f)
+{
+	struct answer *a = w->a;
+	const struct firmware *fw = w->r->firmware;
+	char list[ANSWER_NOTE_MAX] = "";
+	size_t used = 0, n = 0;
+	unsigned i;
+
+	if (a->file[0] != '\0' && *f->file == '\0' &&
+	    !dhcp_wrote(&w->w, DHCP_BOOT_FILE)) {
+		w->long_name = true;
+		a->file[0] = '\0';
+	}
+	if (w->long_name) {
+		a->chain = false;
+		if (fw != NULL || a->type == DHCP_BOOTP) {
+			a->reason = EVENT_NO_BOOT_FILE;
+			a->why = "the boot file's name is too long to send";
+		}
+	} else if (fw != NULL && fw->does & FIRMWARE_FILE && a->given != 0 &&
+	    a->file[0] == '\0' && !w->r->local) {
+		a->reason = EVENT_NO_BOOT_FILE;
+		a->why = "answered, but the host has no boot file for it";
+	}
+	for (i = 1; i < DHCP_END; i++) {
+		if (!dhcp_left_out(&w->w, (uint8_t)i))
+			continue;
+		if (used < sizeof list)
+			used += (size_t)snprintf(list + used,
+			    sizeof list - used, "%s%u", n > 0 ? "," : "", i);
+		n++;
+	}
+	if (n > 0) {
+		snprintf(a->note, sizeof a->note,
+		    "%s%sanswered, but %zu option%s left out: %s", a->why,
+		    *a->why != '\0' ? "; " : "", n, n > 1 ? "s" : "", list);
+		a->why = a->note;
+	}
 }
 
 /* Bytes of options that the client can take. */
@@ -334,6 +395,7 @@ boot_file(struct writing *w)
 	struct in_addr server = { htonl(w->r->next_server) };
 
 	w->a->file[0] = '\0';
+	w->long_name = false;
 	if (w->r->local)
 		return;
 	if (v->arch_file != NULL && *v->arch_file != '\0') {
@@ -356,9 +418,12 @@ boot_file(struct writing *w)
 			w->a->why = "loads iPXE again and again: the script";
 		w->a->chain = false;
 	}
-	if (file == NULL ||
-	    (file = filled_in(w, file, w->text, sizeof w->text)) == NULL)
+	if (file == NULL)
 		return;
+	if ((file = filled_in(w, file, w->text, sizeof w->text)) == NULL) {
+		w->long_name = true;
+		return;
+	}
 	url[0] = '\0';
 	if (fw != NULL && fw->does & FIRMWARE_HTTP &&
 	    strstr(file, "://") == NULL &&
@@ -367,14 +432,27 @@ boot_file(struct writing *w)
 	/* The head of a name is another file: better none at all. */
 	if ((size_t)snprintf(w->a->file, sizeof w->a->file, "%s%s", url,
 	    *url != '\0' && *file == '/' ? file + 1 : file) >=
-	    sizeof w->a->file)
+	    sizeof w->a->file) {
 		w->a->file[0] = '\0';
+		w->long_name = true;
+	}
 }
 
 static bool
 has_option(const struct reply_values *v, unsigned code)
 {
 	return (v->has_option[code >> 3] >> (code & 7) & 1) != 0;
+}
+
+/* Is there a value that its maker has no room for? */
+static bool
+too_long(const struct writing *w, uint8_t code)
+{
+	const struct reply_values *v = &w->r->values;
+
+	return code == DHCP_BOOT_FILE ? w->long_name :
+	    code == DHCP_RSYNC_PATH && (v->text[A_RSYNC_PATH] != NULL ||
+	    v->text[A_RSYNC] != NULL);
 }
 
 /* The one way an option gets in: option-N, a maker, an attribute. */
@@ -385,24 +463,29 @@ write_option(struct writing *w, uint8_t code)
 	struct put o = put_into(w->value, sizeof w->value);
 	uint8_t id = w->r->codes->attribute[code];
 	const char *text;
+	bool made;
 
 	if (dhcp_wrote(&w->w, code))
 		return;
 	if (has_option(v, code)) {
 		text = filled_in(w, v->option[code], w->text, sizeof w->text);
-		if (text == NULL || *text == '\0' ||
-		    !attribute_encode(A_OPTION, text, &o))
+		if (text != NULL && *text == '\0')
 			return;
+		made = text != NULL && attribute_encode(A_OPTION, text, &o);
 	} else if (makers[code] != NULL) {
-		if (!makers[code](w, &o))
+		made = makers[code](w, &o);
+		if (!made && !too_long(w, code))
 			return;
 	} else {
 		if (id == ATTRIBUTES || v->text[id] == NULL)
 			return;
 		text = attribute_table[id].expands ? filled_in(w,
 		    v->text[id], w->text, sizeof w->text) : v->text[id];
-		if (text == NULL || !attribute_encode(id, text, &o))
-			return;
+		made = text != NULL && attribute_encode(id, text, &o);
+	}
+	if (!made) {
+		dhcp_leave_out(&w->w, code);
+		return;
 	}
 	dhcp_write(&w->w, code, w->value, (size_t)(o.at - w->value));
 }
@@ -506,7 +589,9 @@ write_pxe_vendor(struct writing *w)
 		put_bytes(&o, r->boot_item.at, r->boot_item.n);
 	}
 	put_u8(&o, DHCP_END);
-	if (!o.full)
+	if (o.full)
+		dhcp_leave_out(&w->w, DHCP_VENDOR);
+	else
 		dhcp_write(&w->w, DHCP_VENDOR, w->value,
 		    (size_t)(o.at - w->value));
 }
@@ -519,7 +604,7 @@ write_class(struct writing *w, const char *class)
 
 /* What firmware insists on; option-43 and option-60 of the host go first. */
 static void
-write_firmware(struct writing *w)
+write_firmware(struct writing *w, const struct dhcp_fixed *f)
 {
 	static const uint8_t no_proxy[] = { 176, 1, 1 };
 	const struct reply *r = w->r;
@@ -550,6 +635,9 @@ write_firmware(struct writing *w)
 	uuid = dhcp_option(&r->p->options, DHCP_UUID, &n);
 	if (does != 0 && n > 0)
 		dhcp_write(&w->w, DHCP_UUID, uuid, n);
+	/* Asked for or not: no field has it. */
+	if (does != 0 && *f->file == '\0')
+		write_option(w, DHCP_BOOT_FILE);
 }
 
 /* What a loader needs beside the file; all else is the DHCP server's. */
@@ -571,7 +659,7 @@ write_proxy(struct writing *w)
 
 /* What comes back as it came, what is asked for, what the host has set. */
 static void
-write_wanted(struct writing *w)
+write_wanted(struct writing *w, const struct dhcp_fixed *f)
 {
 	const struct dhcp_options *asked = &w->r->p->options;
 	const uint8_t *list = by_need, *id;
@@ -587,6 +675,9 @@ write_wanted(struct writing *w)
 		id = dhcp_option(asked, DHCP_LIST, &n);
 		if (n > 0)
 			list = id;
+		for (i = *f->file != '\0'; i < sizeof needed_most; i++)
+			if (n > 0 && memchr(list, needed_most[i], n) != NULL)
+				write_option(w, needed_most[i]);
 	}
 	if (n == 0)
 		n = sizeof by_need;

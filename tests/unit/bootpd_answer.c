@@ -549,6 +549,42 @@ splits_a_long_rsync_path(void **state)
 	assert_int_equal(answer.bytes[108], 0);
 }
 
+/* RFC 2131 section 4.3.5: straight to it; RFC 3046: without option 82. */
+static void
+an_inform_by_a_relay_is_answered_past_it(void **state)
+{
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_INFORM);
+	add(DHCP_RELAY, "\1\3ge1\2\2r1", 9);
+	set_address(GIADDR, 0xc0000201);
+	set_address(CIADDR, HOST);
+	context.source = 0xc0000201;
+	ask();
+	open_reply();
+	assert_int_equal(answer.address, HOST);
+	assert_int_equal(answer.port, DHCP_CLIENT_PORT);
+	assert_false(reply_has(DHCP_RELAY));
+	assert_string_equal(answer.why, "INFORM");
+	/* a switch that is no relay takes it out */
+	set_address(GIADDR, 0);
+	context.source = HOST;
+	ask();
+	open_reply();
+	assert_true(reply_has(DHCP_RELAY));
+	/* no address of its own: only the relay finds it */
+	set_address(GIADDR, 0xc0000201);
+	set_address(CIADDR, 0);
+	context.source = 0xc0000201;
+	ask();
+	open_reply();
+	assert_int_equal(answer.address, 0xc0000201);
+	assert_int_equal(answer.port, DHCP_SERVER_PORT);
+	assert_int_equal(answer.bytes[10], 0x80);
+	assert_int_equal(reply_address(YIADDR), 0);
+	assert_true(reply_has(DHCP_RELAY));
+}
+
 static void
 echoes_the_client_identifier(void **state)
 {
@@ -847,6 +883,7 @@ main(void)
 		cmocka_unit_test(bootp_gets_option_82_back),
 		cmocka_unit_test(keeps_the_clients_size),
 		cmocka_unit_test(splits_a_long_rsync_path),
+		cmocka_unit_test(an_inform_by_a_relay_is_answered_past_it),
 		cmocka_unit_test(echoes_the_client_identifier),
 		cmocka_unit_test(pxe_gets_what_it_insists_on),
 		cmocka_unit_test(ipxe_waits_for_no_proxy_and_gets_its_script),

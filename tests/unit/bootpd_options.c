@@ -327,6 +327,50 @@ splits_over_all_fields(void **state)
 	assert_memory_equal(o.at[43], value, sizeof value);
 }
 
+/* Every length in what others have left: all of it, or none. */
+static void
+splits_short_options_that_fit_nowhere_whole(void **state)
+{
+	uint8_t field[100], file[DHCP_FILE_SIZE], sname[DHCP_SNAME_SIZE];
+	uint8_t value[400], code;
+	struct dhcp_options o;
+	struct dhcp_writer w;
+	size_t n, i, used, most = 0;
+	bool whole;
+
+	(void)state;
+	for (i = 0; i < sizeof value; i++)
+		value[i] = (uint8_t)(i * 7);
+	for (n = 0; n <= sizeof value; n++) {
+		memset(field, 0, sizeof field);
+		memset(file, 0, sizeof file);
+		memset(sname, 0, sizeof sname);
+		dhcp_writer_start(&w, field, sizeof field, 6, file, sname);
+		dhcp_write(&w, 1, value, 4);
+		whole = dhcp_write(&w, 194, value, n);
+		assert_int_equal(whole, !dhcp_left_out(&w, 194));
+		used = dhcp_writer_end(&w, DHCP_RELAY, value, 4);
+		assert_int_equal(dhcp_options_read(&o, field, used, file,
+		    sname, &code), DHCP_OPTIONS_OK);
+		assert_int_equal(o.len[DHCP_RELAY], 4);
+		assert_int_equal(dhcp_option_seen(&o, 194), whole);
+		if (!whole)
+			continue;
+		assert_int_equal(o.len[194], n);
+		assert_memory_equal(o.at[194], value, n);
+		/* no hole below the longest that fits */
+		assert_int_equal(n, n == 0 ? 0 : most + 1);
+		most = n;
+	}
+	/* 100 less 6 (mask), 6 (relay), 3 (overload), 1 (END); three heads */
+	assert_int_equal(most, 84 + 127 + 63 - 3 * 2);
+	/* An option of nothing has no pieces. */
+	dhcp_writer_start(&w, field, 3, 0, NULL, NULL);
+	assert_true(dhcp_write(&w, 80, "", 0));
+	assert_false(dhcp_write(&w, 116, "", 0));
+	assert_true(dhcp_left_out(&w, 116));
+}
+
 int
 main(void)
 {
@@ -345,6 +389,7 @@ main(void)
 		cmocka_unit_test(splits_long_options),
 		cmocka_unit_test(overloads_only_when_it_must),
 		cmocka_unit_test(splits_over_all_fields),
+		cmocka_unit_test(splits_short_options_that_fit_nowhere_whole),
 	};
 
 	return cmocka_run_group_tests_name("bootpd options", tests, NULL,
