@@ -47,8 +47,8 @@ PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_services.o \
 	  pxectl/cmd_init.o pxectl/cmd_loader.o pxectl/cmd_log.o \
 	  pxectl/cmd_show.o pxectl/cmd_status.o pxectl/cmd_why.o \
 	  pxectl/command.o pxectl/help.o pxectl/hint.o pxectl/install.o \
-	  pxectl/interface.o pxectl/json.o pxectl/machine.o pxectl/range.o \
-	  pxectl/target.o pxectl/text.o
+	  pxectl/interface.o pxectl/json.o pxectl/machine.o pxectl/name.o \
+	  pxectl/output.o pxectl/range.o pxectl/target.o pxectl/text.o
 IMAGE	= pxectl/image/busybox.o pxectl/image/drivers.o \
 	  pxectl/image/elf.o pxectl/image/image.o pxectl/image/index.o \
 	  pxectl/image/library.o pxectl/image/manifest.o \

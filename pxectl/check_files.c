@@ -10,11 +10,13 @@
 #include "host.h"
 #include "loader.h"
 
+#define NOT_THERE	"not there"
 #define MISSING_MAX	200	/* different ones; the first are enough */
 
 /* What was missing already: each is said once, with how many want it. */
 struct missing {
 	char *path;
+	const char *what;	/* is wrong with it */
 	char *todo;
 	char host[ENTRY_NAME_MAX + 1];
 	unsigned hosts;
@@ -33,7 +35,8 @@ static void check_path(struct files *, const char *, const char *);
 static void check_loader(struct files *);
 static void check_modules(struct files *);
 static bool is_there(struct files *, const char *, const char *);
-static void miss(struct files *, const char *, const char *);
+static bool is_module(const char *);
+static void miss(struct files *, const char *, const char *, const char *);
 
 int
 check_files(struct check *c)
@@ -55,12 +58,13 @@ check_files(struct check *c)
 	for (size_t i = 0; i < f.n; i++) {
 		if (f.missing[i].hosts == 1)
 			check_found(c, f.missing[i].todo,
-			    "%s: not there, and %s wants it",
-			    f.missing[i].path, f.missing[i].host);
+			    "%s: %s, and %s wants it", f.missing[i].path,
+			    f.missing[i].what, f.missing[i].host);
 		else
 			check_found(c, f.missing[i].todo,
-			    "%s: not there, and %u hosts want it (%s ...)",
-			    f.missing[i].path, f.missing[i].hosts,
+			    "%s: %s, and %u hosts want it (%s ...)",
+			    f.missing[i].path, f.missing[i].what,
+			    f.missing[i].hosts,
 			    f.missing[i].host);
 		free(f.missing[i].path);
 		free(f.missing[i].todo);
@@ -118,7 +122,7 @@ check_path(struct files *f, const char *item, const char *todo)
 	snprintf(below, sizeof below, "tftpboot/hosts/%s",
 	    entry_name(&f->h->own));
 	if (!is_there(f, below, item) && !is_there(f, "tftpboot", item))
-		miss(f, item, todo);
+		miss(f, item, NOT_THERE, todo);
 }
 
 static void
@@ -140,7 +144,7 @@ check_loader(struct files *f)
 			first = l->path;
 	}
 	snprintf(todo, sizeof todo, "pxectl add-loader %.60s", loader);
-	miss(f, first != NULL ? first : loader, todo);
+	miss(f, first != NULL ? first : loader, NOT_THERE, todo);
 }
 
 static void
@@ -153,13 +157,31 @@ check_modules(struct files *f)
 		return;
 	while (attribute_item(&at, item, sizeof item)) {
 		module = item[0] == '!' ? item + 1 : item;
-		if (module[0] == '\0' || is_there(f, "rsync", module))
+		if (!is_module(module)) {
+			snprintf(below, sizeof below, "rsync=%s", item);
+			miss(f, below, "no name of a module",
+			    "letters, digits, `.', `_' and `-', please");
+			continue;
+		}
+		if (is_there(f, "rsync", module))
 			continue;
 		snprintf(below, sizeof below, "rsync/%s", module);
 		snprintf(todo, sizeof todo, "mkdir %.2000s/%s",
 		    f->c->px->root, below);
-		miss(f, below, todo);
+		miss(f, below, NOT_THERE, todo);
 	}
+}
+
+/* One directory below the tree, as rsync-shim(8) has it. */
+static bool
+is_module(const char *s)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	return s[0] != '\0' && strlen(s) <= 255 &&
+	    s[strspn(s, allowed)] == '\0' && strcmp(s, ".") != 0 &&
+	    strcmp(s, "..") != 0 && strcmp(s, "global") != 0;
 }
 
 static bool
@@ -173,7 +195,7 @@ is_there(struct files *f, const char *below, const char *item)
 }
 
 static void
-miss(struct files *f, const char *path, const char *todo)
+miss(struct files *f, const char *path, const char *what, const char *todo)
 {
 	struct missing *m;
 
@@ -185,6 +207,7 @@ miss(struct files *f, const char *path, const char *todo)
 	if (f->n == MISSING_MAX)
 		return;
 	m->path = strdup(path);
+	m->what = what;
 	m->todo = strdup(todo);
 	m->hosts = 1;
 	snprintf(m->host, sizeof m->host, "%s", entry_name(&f->h->own));

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "json.h"
 #include "machine.h"
+#include "name.h"
 #include "target.h"
 #include "text.h"
 
@@ -99,7 +100,7 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 	struct sigaction sa = { .sa_handler = stop };
 	struct machines all = { 0 };
 	struct event_record e;
-	char name[64];
+	char name[NAME_SIZE];
 	int status = target_check(n, arg);
 
 	if (status != EX_OK)
@@ -109,16 +110,23 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 		sigaction(SIGTERM, &sa, NULL);
 	}
 	do {
-		while (!stopped && event_next(px->events, &seq, &e)) {
-			text_event_name(name, sizeof name, &e);
+		/* One snapshot a turn: an old one keeps old pages. */
+		session_look(px);
+		while (!stopped && !ferror(px->out) &&
+		    event_next(px->events, &seq, &e)) {
+			name_of_event(px->db, &e, name, sizeof name);
 			if (target_among(name, n, arg))
 				print(px, &all, &e);
 		}
-		if (fflush(px->out) != 0)
+		if (ferror(px->out) || fflush(px->out) != 0) {
+			if (errno != EPIPE)
+				status = fail(EX_IOERR, "standard output: %s",
+				    strerror(errno));
 			break;
+		}
 	} while (more && !stopped && reader_is_there());
 	machines_free(&all);
-	return EX_OK;
+	return status;
 }
 
 static bool
@@ -134,9 +142,12 @@ static void
 event_json(struct pxectl *px, struct machines *all,
     const struct event_record *e)
 {
-	json_t *v = json_event(e);
+	char name[NAME_SIZE];
+	json_t *v;
 
 	(void)all;
+	name_of_event(px->db, e, name, sizeof name);
+	v = json_event(e, name);
 	if (v == NULL)
 		return;
 	json_dumpf(v, px->out, JSON_COMPACT);
@@ -149,12 +160,13 @@ static void
 event_line(struct pxectl *px, struct machines *all,
     const struct event_record *e)
 {
-	char when[64], name[64], identity[IDENTITY_TEXT_MAX], address[64];
+	char when[64], name[NAME_SIZE], address[64];
+	char identity[IDENTITY_TEXT_MAX];
 	char detail[160];
 
 	(void)all;
 	text_time(when, sizeof when, e->time);
-	text_event_name(name, sizeof name, e);
+	name_of_event(px->db, e, name, sizeof name);
 	text_event_identity(identity, sizeof identity, e);
 	text_event_address(address, sizeof address, e);
 	text_event_detail(detail, sizeof detail, e);
@@ -178,7 +190,7 @@ watch_line(struct pxectl *px, struct machines *all,
 
 	if (e->stage == EVENT_PROGRESS)
 		return;
-	text_event_name(name, 64, e);
+	name_of_event(px->db, e, name, sizeof name);
 	if (name[0] == '\0')
 		text_event_identity(name, sizeof name, e);
 	m = machines_add(all, name, e);

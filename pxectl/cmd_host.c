@@ -25,7 +25,7 @@ cmd_add_host(struct pxectl *px, int n, char **arg)
 	if (!identity_parse(&id, arg[0]))
 		return fail(EX_DATAERR, "%s: not a MAC (00:02:b3:4c:ed:c8), "
 		    "HTYPE/BYTES, UUID or client-id=...", arg[0]);
-	if (!entry_init(&e, ENTRY_HOST, arg[1], &err))
+	if (!entry_init(&e, ENTRY_HOST, target_host(arg[1]), &err))
 		return fail(EX_DATAERR, "%s: %s", arg[1], err.why);
 	identity_print(&id, text, sizeof text);
 	if (!entry_set(&e, identity_attribute(&id), text, &err))
@@ -52,13 +52,13 @@ cmd_rename_host(struct pxectl *px, int n, char **arg)
 
 	(void)n;
 	/* Both in the form that entries have. */
-	if (!entry_init(&old, ENTRY_HOST, arg[0], &err))
+	if (!entry_init(&old, ENTRY_HOST, target_host(arg[0]), &err))
 		return fail(EX_NOHOST, "%s: no such host", arg[0]);
 	strcpy(name, entry_name(&old));
 	status = get_entry(px, ENTRY_HOST, name, &old);
 	if (status != EX_OK)
 		return status;
-	if (!entry_init(&new, ENTRY_HOST, arg[1], &err))
+	if (!entry_init(&new, ENTRY_HOST, target_host(arg[1]), &err))
 		return fail(EX_DATAERR, "%s: %s", arg[1], err.why);
 	for (size_t i = 0; i < old.n; i++) {
 		text_attribute(name, sizeof name, old.values[i].id,

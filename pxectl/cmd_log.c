@@ -18,6 +18,7 @@ struct find {
 	uint64_t number;	/* 0: the newest */
 	char *lines;
 	bool failed;
+	bool damaged;
 };
 
 static bool show_one(void *, uint64_t, uint64_t, const char *, const char *,
@@ -61,6 +62,10 @@ cmd_undo(struct pxectl *px, int n, char **arg)
 		return fail_edit(&err);
 	if (f.failed)
 		return fail(EX_OSERR, "%s", strerror(ENOMEM));
+	if (f.damaged)
+		return fail(EX_DATAERR, "change %llu: its record in the log "
+		    "is damaged%s", (unsigned long long)f.number, n > 0 ? "" :
+		    " (pxectl undo NUMBER takes an older one back)");
 	if (f.lines == NULL)
 		return fail(EX_DATAERR, "%s: no such change (pxectl log)",
 		    n > 0 ? arg[0] : "undo");
@@ -90,6 +95,15 @@ show_one(void *arg, uint64_t number, uint64_t time, const char *who,
 	char when[64];
 	json_t *all;
 
+	if (verb == NULL) {
+		if (s->px->json)
+			json_list_item(&s->list, json_pack("{s:I, s:b}",
+			    "number", (json_int_t)number, "damaged", 1));
+		else
+			fprintf(s->px->out, "%llu damaged\n",
+			    (unsigned long long)number);
+		return --s->left > 0;
+	}
 	text_time(when, sizeof when, time * 1000000000);
 	when[strcspn(when, ".")] = '\0';
 	all = json_array();
@@ -123,10 +137,12 @@ find_one(void *arg, uint64_t number, uint64_t time, const char *who,
 
 	(void)time;
 	(void)who;
-	(void)verb;
 	if (f->number != 0 && number != f->number)
 		return number > f->number;
 	f->number = number;
+	f->damaged = verb == NULL;
+	if (f->damaged)
+		return false;
 	f->lines = strndup(lines, n);
 	f->failed = f->lines == NULL;
 	return false;

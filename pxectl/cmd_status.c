@@ -5,6 +5,7 @@
 #include "command.h"
 #include "json.h"
 #include "machine.h"
+#include "name.h"
 #include "target.h"
 #include "text.h"
 
@@ -22,7 +23,7 @@ cmd_status(struct pxectl *px, int n, char **arg)
 	struct json_list list;
 	struct event_record e;
 	uint64_t seq = 0;
-	char name[64];
+	char name[NAME_SIZE];
 	int status;
 
 	if (option(px, OPT_SERVER) != NULL)
@@ -31,7 +32,7 @@ cmd_status(struct pxectl *px, int n, char **arg)
 	if (status != EX_OK)
 		return status;
 	while (status == EX_OK && event_next(px->events, &seq, &e)) {
-		text_event_name(name, sizeof name, &e);
+		name_of_event(px->db, &e, name, sizeof name);
 		if (name[0] != '\0' && machines_add(&all, name, &e) == NULL)
 			status = fail(EX_OSERR, "%s", strerror(ENOMEM));
 	}

@@ -6,6 +6,8 @@
 #include "hint.h"
 #include "json.h"
 #include "machine.h"
+#include "name.h"
+#include "target.h"
 #include "text.h"
 
 /* Who is meant, as far as the database and the words tell. */
@@ -17,7 +19,8 @@ struct wanted {
 };
 
 static void find(struct pxectl *, const char *, struct wanted *);
-static bool is_wanted(const struct wanted *, const struct event_record *);
+static bool is_wanted(struct pxectl *, const struct wanted *,
+    const struct event_record *);
 static bool last_boot(struct pxectl *, const struct wanted *,
     struct machine *, uint64_t *, unsigned *);
 static void line(struct pxectl *, const struct event_record *, uint64_t);
@@ -31,10 +34,11 @@ cmd_why(struct pxectl *px, int n, char **arg)
 	struct wanted w;
 	struct event_record e;
 	uint64_t start, seq, end, before = 0;
+	char name[NAME_SIZE];
 	unsigned older;
 
 	(void)n;
-	find(px, arg[0], &w);
+	find(px, target_host(arg[0]), &w);
 	if (!last_boot(px, &w, &m, &start, &older)) {
 		if (!w.registered)
 			return fail(EX_NOHOST, "%s: not registered, and it "
@@ -54,13 +58,14 @@ cmd_why(struct pxectl *px, int n, char **arg)
 	else if (seq != 0 && older > 0)
 		fprintf(px->out, "(%u older events: --all)\n", older);
 	while (event_next(px->events, &seq, &e) && e.seq <= end) {
-		if (!is_wanted(&w, &e))
+		if (!is_wanted(px, &w, &e))
 			continue;
 		/* How far a file has come matters while it is on its way. */
 		if (e.stage == EVENT_PROGRESS && e.seq != end && !px->json)
 			continue;
+		name_of_event(px->db, &e, name, sizeof name);
 		if (px->json)
-			json_list_item(&list, json_event(&e));
+			json_list_item(&list, json_event(&e, name));
 		else
 			line(px, &e, before == 0 ? 0 :
 			    machine_span(before, e.time));
@@ -101,25 +106,22 @@ find(struct pxectl *px, const char *word, struct wanted *w)
 }
 
 static bool
-is_wanted(const struct wanted *w, const struct event_record *e)
+is_wanted(struct pxectl *px, const struct wanted *w,
+    const struct event_record *e)
 {
 	struct identity id;
-	char name[64];
+	char name[NAME_SIZE];
 	uint32_t address;
 
-	text_event_name(name, sizeof name, e);
-	/* The ring cuts long names; addresses pass from host to host. */
+	name_of_event(px->db, e, name, sizeof name);
+	/* Addresses pass from host to host. */
 	if (w->name[0] != '\0' && name[0] != '\0')
-		return strncmp(w->name, name, EVENT_NAME_MAX - 1) == 0;
+		return name_is(name, w->name);
 	if (w->id.kind != IDENTITY_NONE && text_event_id(e, &id) &&
 	    identity_equal(&w->id, &id))
 		return true;
-	if (w->address == 0 || e->family != 4)
-		return false;
-	address = (uint32_t)e->address[0] << 24 |
-	    (uint32_t)e->address[1] << 16 | (uint32_t)e->address[2] << 8 |
-	    e->address[3];
-	return address == w->address;
+	return w->address != 0 && text_event_ipv4(e, &address) &&
+	    address == w->address;
 }
 
 /* Where its last boot begins, and how many events lie before. */
@@ -136,7 +138,7 @@ last_boot(struct pxectl *px, const struct wanted *w, struct machine *m,
 	*start = 0;
 	*older = 0;
 	while (event_next(px->events, &seq, &e)) {
-		if (!is_wanted(w, &e))
+		if (!is_wanted(px, w, &e))
 			continue;
 		if (found != NULL && machine_begins(found, &e)) {
 			*older = found->events;

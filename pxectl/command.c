@@ -8,6 +8,7 @@
 #include "log.h"
 
 static int open_read(struct pxectl *, bool);
+static void try_read(struct pxectl *);
 static int open_edit(struct pxectl *, bool);
 static int open_events(struct pxectl *);
 static int find_errno(int, const struct pxectl *, const char *);
@@ -72,6 +73,8 @@ session_open(struct pxectl *px, unsigned needs, bool create)
 		status = session_begin(px);
 	if (status == EX_OK && (needs & (DB_READ | DB_WALK)))
 		status = open_read(px, needs & DB_WALK);
+	if (status == EX_OK && (needs & DB_TRY))
+		try_read(px);
 	if (status == EX_OK && (needs & EVENTS))
 		status = open_events(px);
 	if (status != EX_OK)
@@ -86,6 +89,18 @@ session_begin(struct pxectl *px)
 
 	px->begun = hostdb_edit_begin(px->edit, px->command->name, &err);
 	return px->begun ? EX_OK : fail_edit(&err);
+}
+
+void
+session_look(struct pxectl *px)
+{
+	if (px->db == NULL)
+		return;
+	hostdb_end(px->db);
+	if (hostdb_begin(px->db) == HOSTDB_OK)
+		return;
+	hostdb_close(px->db);
+	px->db = NULL;
 }
 
 int
@@ -139,6 +154,17 @@ open_read(struct pxectl *px, bool walk)
 	return find_errno(errno, px, "db/hosts");
 }
 
+static void
+try_read(struct pxectl *px)
+{
+	if (hostdb_open(&px->db, px->root, false) != HOSTDB_OK)
+		px->db = NULL;
+	else if (hostdb_begin(px->db) != HOSTDB_OK) {
+		hostdb_close(px->db);
+		px->db = NULL;
+	}
+}
+
 static int
 open_edit(struct pxectl *px, bool create)
 {
@@ -172,12 +198,20 @@ bool
 put_quietly(struct pxectl *px, const struct entry *e, bool add,
     struct hostdb_edit_error *err)
 {
+	const bool site = e->kind == ENTRY_HOST &&
+	    strcmp(entry_name(e), "site") == 0;
 	struct entry before;
 	bool had = false;
 
-	if (px->json || px->dry_run)
+	if (px->json || px->dry_run || site)
 		had = hostdb_edit_get(px->edit, e->kind, entry_name(e),
 		    &before) == HOSTDB_OK;
+	if (site && !had) {
+		err->status = EX_DATAERR;
+		snprintf(err->why, sizeof err->why, "%s", "site: is no name "
+		    "for a host: `pxectl set site' sets it for all");
+		return false;
+	}
 	if (!hostdb_edit_put(px->edit, e, add, err))
 		return false;
 	if ((px->json || px->dry_run) &&

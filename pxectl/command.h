@@ -23,6 +23,7 @@
 #define DB_EDIT		0x8u	/* px->edit, outside of any */
 #define DB_LATER	0x10u	/* DB_WRITE once it calls session_begin() */
 #define EVENTS		0x20u	/* px->events, for reading */
+#define DB_TRY		0x40u	/* DB_READ if it can be read, else NULL */
 
 #define ANY		(-1)	/* of a row's max: no limit */
 
@@ -99,6 +100,8 @@ bool root_path(const struct pxectl *, char *path, size_t size,
  */
 int session_open(struct pxectl *, unsigned needs, bool create);
 int session_begin(struct pxectl *);
+/* A new snapshot for DB_TRY; what was read in the last one is gone. */
+void session_look(struct pxectl *);
 int session_close(struct pxectl *, int status);
 
 /*

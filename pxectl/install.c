@@ -1,6 +1,5 @@
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,39 +19,29 @@ static int remove_one(const char *, const char *, void *);
 int
 install_open(struct install_file *f, const char *path, mode_t mode)
 {
-	int fd, n, m;
+	int fd = output_open(&f->output, path, mode), status;
 
-	f->mode = mode;
-	n = snprintf(f->path, sizeof f->path, "%s", path);
-	m = snprintf(f->beside, sizeof f->beside, "%s.XXXXXX", path);
-	if (n < 0 || (size_t)n >= sizeof f->path ||
-	    m < 0 || (size_t)m >= sizeof f->beside)
-		return fail(EX_CANTCREAT, "%s: %s", path,
-		    strerror(ENAMETOOLONG));
-	fd = mkostemp(f->beside, O_CLOEXEC);
 	if (fd < 0)
 		return path_errno(path);
+	f->path = path;
 	f->out = fdopen(fd, "w");
 	if (f->out != NULL)
 		return EX_OK;
+	status = path_errno(path);
+	output_close(&f->output, fd, false);
 	close(fd);
-	unlink(f->beside);
-	return path_errno(path);
+	return status;
 }
 
 int
 install_close(struct install_file *f, int status)
 {
-	if (status == EX_OK && (fflush(f->out) != 0 ||
-	    fchmod(fileno(f->out), f->mode) != 0 ||
-	    fsync(fileno(f->out)) != 0))
+	if (status == EX_OK && fflush(f->out) != 0)
+		status = path_errno(f->path);
+	if (output_close(&f->output, fileno(f->out), status == EX_OK) != 0)
 		status = path_errno(f->path);
 	if (fclose(f->out) != 0 && status == EX_OK)
 		status = path_errno(f->path);
-	if (status == EX_OK && rename(f->beside, f->path) != 0)
-		status = path_errno(f->path);
-	if (status != EX_OK)
-		unlink(f->beside);
 	return status;
 }
 
@@ -67,6 +56,7 @@ install_copy(const char *from, const char *to, mode_t mode)
 		return fail(errno == EACCES ? EX_NOPERM : EX_NOINPUT,
 		    "%s: %s", from, strerror(errno));
 	status = install_open(&f, to, mode);
+	f.output.mode = mode;
 	if (status == EX_OK)
 		status = install_close(&f, copy_bytes(in, from, f.out));
 	fclose(in);

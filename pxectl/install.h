@@ -8,19 +8,23 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "output.h"
+
 struct install_file {
 	FILE *out;
-	char path[4096];
-	char beside[4096];
-	mode_t mode;
+	const char *path;	/* as it was said */
+	struct output output;
 };
 
-/* Opens a file to be written; its directory must be there. */
+/*
+ * Opens a file to be written (output.h); its directory must be there, and
+ * path live until the close.
+ */
 int install_open(struct install_file *, const char *path, mode_t mode);
 /* With EX_OK puts it in place, else removes it; the status to go on with. */
 int install_close(struct install_file *, int status);
 
-/* Copies a file. */
+/* Copies a file; one that was there gets this mode as well. */
 int install_copy(const char *from, const char *to, mode_t mode);
 /* Copies all files below a directory, and the directories. */
 int install_tree(const char *from, const char *to);

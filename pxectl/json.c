@@ -68,11 +68,10 @@ json_host(const struct host *h)
 }
 
 json_t *
-json_event(const struct event_record *e)
+json_event(const struct event_record *e, const char *name)
 {
-	char identity[IDENTITY_TEXT_MAX], address[64], name[64], detail[160];
+	char identity[IDENTITY_TEXT_MAX], address[64], detail[160];
 
-	text_event_name(name, sizeof name, e);
 	text_event_detail(detail, sizeof detail, e);
 	return json_pack("{s:I, s:f, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:I, "
 	    "s:I, s:o*}",

@@ -31,7 +31,8 @@ json_t *json_host(const struct host *);
 
 /* seq, time, program, stage, reason, name, identity, address, bytes, ms,
  * detail; what there is not is null. */
-json_t *json_event(const struct event_record *);
+/* name: the host's, whole if that is known; "" if it has none. */
+json_t *json_event(const struct event_record *, const char *name);
 
 /* Prints [{"before": ENTRY or null, "after": ...}, ...].  A sysexit. */
 int json_changes(struct changes *, FILE *);

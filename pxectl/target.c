@@ -2,6 +2,7 @@
 #include <sysexits.h>
 
 #include "command.h"
+#include "name.h"
 #include "target.h"
 
 int
@@ -41,6 +42,12 @@ target_next(struct target *t, char name[ENTRY_NAME_MAX + 1])
 	return true;
 }
 
+const char *
+target_host(const char *word)
+{
+	return strncmp(word, "host:", 5) == 0 ? word + 5 : word;
+}
+
 int
 target_check(int n, char **word)
 {
@@ -62,7 +69,7 @@ target_among(const char *name, int n, char **word)
 		if (target_open(&t, word[i]) != EX_OK)
 			return false;
 		while (target_next(&t, one))
-			if (strcmp(one, name) == 0)
+			if (name_is(name, one))
 				return true;
 	}
 	return n == 0;

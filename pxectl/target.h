@@ -1,6 +1,7 @@
 /*
  * What a word on the command line names: `site`, `group:NAME`,
- * `subnet:NET/LEN` or just NET/LEN, and hosts, ranges too: `web-[1-3]`.
+ * `subnet:NET/LEN` or just NET/LEN, and hosts, ranges too: `web-[1-3]`,
+ * `host:NAME` or just NAME.
  */
 #ifndef TARGET_H
 #define TARGET_H
@@ -22,7 +23,10 @@ bool target_next(struct target *, char name[ENTRY_NAME_MAX + 1]);
 /* Are these words all good?  EX_OK, or fail()'s status. */
 int target_check(int n, char **word);
 
-/* Is that host's name among them?  True if there are none. */
+/* Where one host is meant: the word without host: in front of it. */
+const char *target_host(const char *word);
+
+/* Is that host's name (name.h) among them?  True if there are none. */
 bool target_among(const char *name, int n, char **word);
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "attribute.h"
+#include "cursor.h"
 #include "text.h"
 
 static void printable(char *, size_t, const char *, size_t);
@@ -97,6 +98,14 @@ text_event_id(const struct event_record *e, struct identity *id)
 	    .len = e->id_len };
 	memcpy(id->bytes, e->id, e->id_len);
 	return true;
+}
+
+bool
+text_event_ipv4(const struct event_record *e, uint32_t *address)
+{
+	struct cursor c = cursor_of(e->address, sizeof e->address);
+
+	return e->family == 4 && cursor_u32(&c, address);
 }
 
 bool

@@ -48,6 +48,9 @@ bool text_event_address(char *, size_t, const struct event_record *);
 void text_event_name(char *, size_t, const struct event_record *);
 void text_event_detail(char *, size_t, const struct event_record *);
 
+/* The address in host byte order; false if it has none of IPv4. */
+bool text_event_ipv4(const struct event_record *, uint32_t *);
+
 /* The identity itself; false if the event has none or a cut one. */
 bool text_event_id(const struct event_record *, struct identity *);
 

@@ -195,13 +195,20 @@ print_config(const char *root, const char *host,
     const struct conf_options *options)
 {
 	struct grants g = { 0 };
+	enum hostdb_status got;
 	struct hostdb *db;
 	int status;
 
-	if (hostdb_open(&db, root, true) != HOSTDB_OK ||
-	    hostdb_begin(db) != HOSTDB_OK) {
-		log_err("%s/db/hosts: %s (pxectl init makes it)", root,
-		    strerror(errno));
+	got = hostdb_open(&db, root, true);
+	if (got == HOSTDB_OK && (got = hostdb_begin(db)) != HOSTDB_OK)
+		hostdb_close(db);
+	if (got == HOSTDB_DAMAGED) {
+		log_err("%s/db/hosts: the database is damaged", root);
+		return EX_DATAERR;
+	}
+	if (got != HOSTDB_OK) {
+		log_err("%s/db/hosts: %s%s", root, strerror(errno),
+		    errno == ENOENT ? " (pxectl init makes it)" : "");
 		return EX_NOINPUT;
 	}
 	collect(&g, db, host);

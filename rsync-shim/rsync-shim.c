@@ -182,8 +182,8 @@ find_paths(struct shim *s)
 	char *root = realpath(s->root, NULL);
 
 	if (root == NULL)
-		log_fatal(EX_NOINPUT, "%s: %s (pxectl init makes it)",
-		    s->root, strerror(errno));
+		log_fatal(EX_NOINPUT, "%s: %s%s", s->root, strerror(errno),
+		    errno == ENOENT ? " (pxectl init makes it)" : "");
 	s->root = root;
 	if (snprintf(s->tree, sizeof s->tree, "%s/rsync", root) >=
 	    (int)sizeof s->tree || !conf_is_path(s->tree))
@@ -279,8 +279,12 @@ load_host(struct shim *s)
 	enum hostdb_status got = hostdb_open(&db, s->root, false);
 
 	if (got != HOSTDB_OK) {
-		log_err_e("%s/db/hosts", s->root);
-		return got;
+		if (got == HOSTDB_DAMAGED)
+			log_err("%s/db/hosts: the database is damaged",
+			    s->root);
+		else
+			log_err_e("%s/db/hosts", s->root);
+		return HOSTDB_ERROR;
 	}
 	got = hostdb_begin(db);
 	if (got == HOSTDB_OK) {
@@ -333,7 +337,7 @@ find_secrets(const struct shim *s)
 		if (s->layers.layer[i].secret)
 			return s->port < PRIVILEGED_PORT &&
 			    secret_is_open(s->events, host_name(&s->host),
-			    s->address);
+			    &s->host.mac, s->address);
 	return false;
 }
 

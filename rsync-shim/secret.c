@@ -5,20 +5,33 @@
 #include "cursor.h"
 
 static bool
-is_of(const struct event_record *e, const char *name, uint32_t address)
+has(const struct event_record *e, const struct identity *id)
+{
+	return id->kind != IDENTITY_NONE && e->id_kind == id->kind &&
+	    e->id_htype == id->htype && e->id_len == id->len &&
+	    id->len <= sizeof e->id && memcmp(e->id, id->bytes, id->len) == 0;
+}
+
+static bool
+is_of(const struct event_record *e, const char *name,
+    const struct identity *id, uint32_t address)
 {
 	struct cursor c = cursor_of(e->address, sizeof e->address);
+	const size_t n = strnlen(e->name, sizeof e->name);
 	uint32_t a;
 
-	if (e->name[0] != '\0')
-		return strncmp(e->name, name, sizeof e->name - 1) == 0;
-	return e->family == 4 && cursor_u32(&c, &a) && a == address;
+	if (n > 0 && n < EVENT_NAME_MAX - 1)
+		return strcmp(e->name, name) == 0;
+	if (strncmp(e->name, name, n) != 0)
+		return false;
+	return (n > 0 && has(e, id)) ||
+	    (e->family == 4 && cursor_u32(&c, &a) && a == address);
 }
 
 /* The whole ring is read, some milliseconds, by hosts that have secrets. */
 bool
 secret_is_open(const struct event_ring *ring, const char *name,
-    uint32_t address)
+    const struct identity *id, uint32_t address)
 {
 	uint64_t seq = 0;
 	bool open = false;
@@ -28,9 +41,11 @@ secret_is_open(const struct event_ring *ring, const char *name,
 		return false;
 	while (event_next(ring, &seq, &e)) {
 		/* Not EVENT_LEASE: a running system renews that as well. */
-		if (e.stage == EVENT_ADDRESS && is_of(&e, name, address))
+		if (e.stage == EVENT_ADDRESS &&
+		    is_of(&e, name, id, address))
 			open = true;
-		else if (e.stage == EVENT_UP && is_of(&e, name, address))
+		else if (e.stage == EVENT_UP &&
+		    is_of(&e, name, id, address))
 			open = false;
 	}
 	return open;

@@ -11,10 +11,11 @@
 
 /*
  * Is this host between its firmware's request and "up", by what the ring
- * says of it (name: the host's; address in host byte order)?  False where
- * the ring says nothing, or there is none.
+ * says of it (name: the host's; identity, which may be none; address in host
+ * byte order)?  The ring cuts long names: these alone say nothing.  False
+ * where the ring says nothing, or there is none.
  */
 bool secret_is_open(const struct event_ring *, const char *name,
-    uint32_t address);
+    const struct identity *, uint32_t address);
 
 #endif

@@ -211,6 +211,8 @@ directories(struct program *p)
 			log_fatal(EX_OSERR, "out of memory");
 		return;
 	}
+	if (access(p->dir, F_OK) != 0)
+		log_fatal(EX_NOINPUT, "%s: %s", p->dir, strerror(errno));
 	if (p->root != NULL) {
 		snprintf(p->database, sizeof p->database, "%s", p->root);
 		return;
@@ -287,7 +289,8 @@ open_database(struct program *p)
 	status = hostdb_open(&p->db, p->database, false);
 	if (status != HOSTDB_OK)
 		log_fatal(errno == ENOENT ? EX_NOINPUT : EX_OSERR,
-		    "%s/db/hosts: %s%s", p->database,
+		    "%s/db/hosts: %s%s", strcmp(p->database, "/") == 0 ? "" :
+		    p->database,
 		    status == HOSTDB_DAMAGED ? "damaged" : strerror(errno),
 		    errno == ENOENT ? " (pxectl init makes one, --root says "
 		    "where else it is)" : "");

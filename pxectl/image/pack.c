@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "../output.h"
 #include "pack.h"
 
 enum { STEP = 128 << 10 };
@@ -56,17 +58,13 @@ static int fail_archive(struct build *, struct archive *);
 int
 pack_write(struct build *b, enum image_pack pack)
 {
-	char name[PATH_MAX];
+	struct output o;
 	struct archive *a;
-	struct stat st;
 	mode_t mask;
 	int fd, code;
 
-	if (snprintf(name, sizeof(name), "%s.XXXXXX", b->options->output) >=
-	    (int)sizeof(name))
-		return build_fail(b, EX_CANTCREAT, "%s: name too long",
-		    b->options->output);
-	if ((fd = mkstemp(name)) == -1) {
+	umask(mask = umask(022));
+	if ((fd = output_open(&o, b->options->output, 0666 & ~mask)) == -1) {
 		build_fail_errno(b, b->options->output);
 		return EX_CANTCREAT;
 	}
@@ -74,20 +72,17 @@ pack_write(struct build *b, enum image_pack pack)
 		code = build_fail(b, EX_OSERR, "out of memory");
 	else {
 		code = write_archive(b, a, fd, pack);
+		b->report->size = (uint64_t)archive_filter_bytes(a, -1);
 		archive_write_free(a);
 	}
-	umask(mask = umask(022));
-	if (code == EX_OK && (fchmod(fd, 0666 & ~mask) == -1 ||
-	    fsync(fd) == -1 || fstat(fd, &st) == -1 ||
-	    rename(name, b->options->output) == -1)) {
+	if (output_close(&o, fd, code == EX_OK) == -1) {
 		build_fail_errno(b, b->options->output);
 		code = EX_CANTCREAT;
 	}
-	close(fd);
-	if (code != EX_OK)
-		unlink(name);
-	else
-		b->report->size = (uint64_t)st.st_size;
+	if (close(fd) == -1 && code == EX_OK) {
+		build_fail_errno(b, b->options->output);
+		code = EX_CANTCREAT;
+	}
 	return code;
 }
 

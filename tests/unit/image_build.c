@@ -252,6 +252,30 @@ failures(void **state)
 	assert_int_equal(stat(output, &st), -1);
 }
 
+/* By a link, over an image that others must not read. */
+static void
+in_place(void **state)
+{
+	struct image_options o;
+	struct image_report r;
+	struct stat st;
+	char why[512], path[PATH_MAX];
+
+	(void)state;
+	test_text("old.gz", 0600, "old");
+	name(path, "link.gz");
+	assert_int_equal(symlink("old.gz", path), 0);
+	options(&o);
+	o.output = path;
+	assert_int_equal(image_build(&o, &r, why, sizeof(why)), EX_OK);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, r.size);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	image_report_free(&r);
+}
+
 static void
 dry_run(void **state)
 {
@@ -280,6 +304,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(same_bytes, begin, test_end),
 		cmocka_unit_test_setup_teardown(what_is_in, begin, test_end),
 		cmocka_unit_test_setup_teardown(failures, begin, test_end),
+		cmocka_unit_test_setup_teardown(in_place, begin, test_end),
 		cmocka_unit_test_setup_teardown(dry_run, begin, test_end),
 	};
 

@@ -63,7 +63,7 @@ events(void **state)
 	event_set_identity(&e, &id);
 	event_set_address(&e, 0xc000020a);
 	event_set_detail(&e, "say \"x\"");
-	same(json_event(&e), "{\"seq\":7,\"time\":1500000000.25,"
+	same(json_event(&e, e.name), "{\"seq\":7,\"time\":1500000000.25,"
 	    "\"program\":\"bootpd\",\"stage\":\"silence\","
 	    "\"reason\":\"unregistered\",\"name\":null,"
 	    "\"identity\":\"00:02:b3:4c:ed:c8\","
@@ -80,7 +80,7 @@ odd_events(void **state)
 
 	(void)state;
 	memset(&e, 0xff, sizeof e);
-	v = json_event(&e);
+	v = json_event(&e, e.name);
 	assert_non_null(v);
 	assert_true(json_is_null(json_object_get(v, "identity")));
 	assert_true(json_is_null(json_object_get(v, "address")));

@@ -168,6 +168,14 @@ static void
 secrets(void **state)
 {
 	char root[] = "/tmp/secret.XXXXXX", path[64];
+	static const char long_a[] = "host-with-a-name-as-long-as-they-may-"
+	    "be-in-the-ring-a";
+	static const char long_b[] = "host-with-a-name-as-long-as-they-may-"
+	    "be-in-the-ring-b";
+	const struct identity none = { .kind = IDENTITY_NONE };
+	const struct identity mac_b = { .kind = IDENTITY_HW, .htype = 1,
+	    .len = 6, .bytes = { 0, 2, 0xb3, 0, 0, 2 } };
+	struct event_record e;
 	struct event_ring *r;
 
 	(void)state;
@@ -176,24 +184,38 @@ secrets(void **state)
 	assert_int_equal(mkdir("db", 0755), 0);
 	r = event_open(root, true);
 	assert_non_null(r);
-	assert_false(secret_is_open(NULL, "a", 1));
-	assert_false(secret_is_open(r, "a", 1));
+	assert_false(secret_is_open(NULL, "a", &none, 1));
+	assert_false(secret_is_open(r, "a", &none, 1));
 	happen(r, EVENT_ADDRESS, "b", 2);
 	happen(r, EVENT_LEASE, "a", 1);
 	happen(r, EVENT_ASKED, "a", 1);
-	assert_false(secret_is_open(r, "a", 1));
+	assert_false(secret_is_open(r, "a", &none, 1));
 	happen(r, EVENT_ADDRESS, "a", 1);
 	happen(r, EVENT_LEASE, "a", 1);
 	happen(r, EVENT_UP, "b", 2);
-	assert_true(secret_is_open(r, "a", 1));
-	assert_false(secret_is_open(r, "b", 2));
+	assert_true(secret_is_open(r, "a", &none, 1));
+	assert_false(secret_is_open(r, "b", &none, 2));
 	happen(r, EVENT_UP, "", 1);
-	assert_false(secret_is_open(r, "a", 1));
+	assert_false(secret_is_open(r, "a", &none, 1));
 	happen(r, EVENT_ADDRESS, "a", 1);
-	assert_true(secret_is_open(r, "a", 1));
+	assert_true(secret_is_open(r, "a", &none, 1));
 	happen(r, EVENT_UP, "a", 1);
 	happen(r, EVENT_LEASE, "a", 1);
-	assert_false(secret_is_open(r, "a", 1));
+	assert_false(secret_is_open(r, "a", &none, 1));
+	/* Names that the ring has cut are those of several hosts. */
+	happen(r, EVENT_ADDRESS, long_a, 3);
+	assert_true(secret_is_open(r, long_a, &none, 3));
+	assert_false(secret_is_open(r, long_b, &mac_b, 4));
+	happen(r, EVENT_UP, long_b, 4);
+	assert_true(secret_is_open(r, long_a, &none, 3));
+	happen(r, EVENT_UP, long_a, 3);
+	assert_false(secret_is_open(r, long_a, &none, 3));
+	event_make(&e, EVENT_BOOTPD, EVENT_ADDRESS, EVENT_OK);
+	event_set_name(&e, long_b);
+	event_set_identity(&e, &mac_b);
+	event_put(r, &e);
+	assert_true(secret_is_open(r, long_b, &mac_b, 4));
+	assert_false(secret_is_open(r, long_a, &none, 3));
 	event_close(r);
 	snprintf(path, sizeof path, "%s/db/events", root);
 	assert_int_equal(unlink(path), 0);
