@@ -77,10 +77,12 @@ odd_events(void **state)
 {
 	json_t *v;
 	struct event_record e;
+	char name[64];
 
 	(void)state;
 	memset(&e, 0xff, sizeof e);
-	v = json_event(&e, e.name);
+	text_event_name(name, sizeof name, &e);
+	v = json_event(&e, name);
 	assert_non_null(v);
 	assert_true(json_is_null(json_object_get(v, "identity")));
 	assert_true(json_is_null(json_object_get(v, "address")));
