@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,16 @@ attribute_address(const char *s, uint32_t *address)
 	}
 	*address = v;
 	return *s == '\0';
+}
+
+void
+attribute_put_address(struct put *o, uint32_t a)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
+	    a >> 8 & 255, a & 255);
+	put_text(o, text);
 }
 
 static bool

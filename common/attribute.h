@@ -116,6 +116,8 @@ bool attribute_item(const char **at, char *item, size_t size);
 
 /* One IPv4 address in dotted decimal, nothing around it; host byte order. */
 bool attribute_address(const char *, uint32_t *);
+/* The same, written; no NUL behind it. */
+void attribute_put_address(struct put *, uint32_t);
 
 /* A host name (RFC 1123: labels of 1 to 63 letters, digits, inner '-'). */
 bool attribute_is_host_name(const char *);

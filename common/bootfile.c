@@ -365,7 +365,7 @@ grub_path(struct put *o, const struct plan *p, const char *path)
 		put_text(&q, "(tftp");
 		if (p->server != 0) {
 			put_u8(&q, ',');
-			plan_put_address(&q, p->server);
+			attribute_put_address(&q, p->server);
 		}
 		put_u8(&q, ')');
 		if (path[0] != '/')
@@ -455,7 +455,7 @@ ipxe_uri(struct put *o, const struct plan *p, const char *path)
 	if (!url) {
 		if (p->server != 0) {
 			put_text(o, "tftp://");
-			plan_put_address(o, p->server);
+			attribute_put_address(o, p->server);
 		}
 		if (path[0] != '/')
 			put_u8(o, '/');
@@ -489,16 +489,6 @@ plan_put_bootif(struct put *o, const struct host *host)
 		snprintf(two, sizeof two, "-%02x", host->mac.bytes[i]);
 		put_text(o, two);
 	}
-}
-
-void
-plan_put_address(struct put *o, uint32_t a)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-	    a >> 8 & 255, a & 255);
-	put_text(o, text);
 }
 
 bool

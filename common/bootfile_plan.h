@@ -49,7 +49,6 @@ bool plan_next_word(const char **at, char *word, size_t size);
 
 /* " BOOTIF=01-...", as IPAPPEND 2 of pxelinux does it; nothing without MAC. */
 void plan_put_bootif(struct put *, const struct host *);
-void plan_put_address(struct put *, uint32_t);
 bool plan_is_url(const char *);
 
 #endif

@@ -86,16 +86,6 @@ host_name(const struct host *h)
 }
 
 static void
-put_address(struct put *o, uint32_t a)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-	    a >> 8 & 255, a & 255);
-	put_text(o, text);
-}
-
-static void
 put_mac(struct put *o, const struct identity *mac, bool dashes)
 {
 	char text[IDENTITY_TEXT_MAX];
@@ -123,10 +113,10 @@ put_escape(struct put *o, const struct host *h, char c)
 		text = entry_name(&h->own);
 		break;
 	case 'a':
-		put_address(o, h->address);
+		attribute_put_address(o, h->address);
 		break;
 	case 's':
-		put_address(o, host_next_server(h, 0));
+		attribute_put_address(o, host_next_server(h, 0));
 		break;
 	case 'm':
 	case 'M':
@@ -197,7 +187,7 @@ host_rsync_path(const struct host *h, uint32_t server, char *out, size_t size)
 		if (o.at != (uint8_t *)out)
 			put_u8(&o, ' ');
 		put_text(&o, "rsync://");
-		put_address(&o, host_next_server(h, server));
+		attribute_put_address(&o, host_next_server(h, server));
 		put_u8(&o, '/');
 		/* a secret layer is one to rsync-shim, not in its URL */
 		put_text(&o, item + (item[0] == '!'));
