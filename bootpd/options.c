@@ -292,6 +292,17 @@ dhcp_left_out(const struct dhcp_writer *w, uint8_t code)
 }
 
 bool
+dhcp_left_out_any(const struct dhcp_writer *w)
+{
+	uint8_t any = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof w->dropped; i++)
+		any |= w->dropped[i] & (uint8_t)~w->wrote[i];
+	return any != 0;
+}
+
+bool
 dhcp_write_u8(struct dhcp_writer *w, uint8_t code, uint8_t v)
 {
 	return dhcp_write(w, code, &v, 1);

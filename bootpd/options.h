@@ -110,8 +110,9 @@ bool dhcp_write_u32(struct dhcp_writer *, uint8_t code, uint32_t v);
 
 /* Notes that an option is missing whose value could not even be made. */
 void dhcp_leave_out(struct dhcp_writer *, uint8_t code);
-/* Is it missing, for want of room? */
+/* Is it missing, for want of room?  Is any? */
 bool dhcp_left_out(const struct dhcp_writer *, uint8_t code);
+bool dhcp_left_out_any(const struct dhcp_writer *);
 
 /*
  * Ends it: option 52 if need be, then last_code (DHCP_PAD: none) with its

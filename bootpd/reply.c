@@ -340,6 +340,8 @@ report(struct writing *w, const struct dhcp_fixed *f)
 		a->reason = EVENT_NO_BOOT_FILE;
 		a->why = "answered, but the host has no boot file for it";
 	}
+	if (!dhcp_left_out_any(&w->w))
+		return;
 	for (i = 1; i < DHCP_END; i++) {
 		if (!dhcp_left_out(&w->w, (uint8_t)i))
 			continue;
@@ -348,12 +350,10 @@ report(struct writing *w, const struct dhcp_fixed *f)
 			    sizeof list - used, "%s%u", n > 0 ? "," : "", i);
 		n++;
 	}
-	if (n > 0) {
-		snprintf(a->note, sizeof a->note,
-		    "%s%sanswered, but %zu option%s left out: %s", a->why,
-		    *a->why != '\0' ? "; " : "", n, n > 1 ? "s" : "", list);
-		a->why = a->note;
-	}
+	snprintf(a->note, sizeof a->note,
+	    "%s%sanswered, but %zu option%s left out: %s", a->why,
+	    *a->why != '\0' ? "; " : "", n, n > 1 ? "s" : "", list);
+	a->why = a->note;
 }
 
 /* Bytes of options that the client can take. */
@@ -393,6 +393,7 @@ boot_file(struct writing *w)
 	unsigned layer = HOST_LAYERS;
 	char url[24], text[INET_ADDRSTRLEN];
 	struct in_addr server = { htonl(w->r->next_server) };
+	struct put o;
 
 	w->a->file[0] = '\0';
 	w->long_name = false;
@@ -429,10 +430,11 @@ boot_file(struct writing *w)
 	    strstr(file, "://") == NULL &&
 	    inet_ntop(AF_INET, &server, text, sizeof text) != NULL)
 		snprintf(url, sizeof url, "http://%s/", text);
+	o = put_into(w->a->file, sizeof w->a->file);
+	put_text(&o, url);
+	put_text(&o, *url != '\0' && *file == '/' ? file + 1 : file);
 	/* The head of a name is another file: better none at all. */
-	if ((size_t)snprintf(w->a->file, sizeof w->a->file, "%s%s", url,
-	    *url != '\0' && *file == '/' ? file + 1 : file) >=
-	    sizeof w->a->file) {
+	if (!put_u8(&o, '\0')) {
 		w->a->file[0] = '\0';
 		w->long_name = true;
 	}
@@ -685,9 +687,14 @@ write_wanted(struct writing *w, const struct dhcp_fixed *f)
 		if (!protocol[list[i]])
 			write_option(w, list[i]);
 	/* DHCP's own options mean nothing to BOOTP. */
-	for (i = 1; i < DHCP_END; i++)
+	for (i = 1; i < DHCP_END; i++) {
+		if (w->r->values.has_option[i >> 3] == 0) {
+			i |= 7;		/* none of these eight */
+			continue;
+		}
 		if (has_option(&w->r->values, (unsigned)i) && !protocol[i] &&
 		    (w->a->type != DHCP_BOOTP || i < DHCP_REQUESTED ||
 		    i > DHCP_CLIENT_ID))
 			write_option(w, (uint8_t)i);
+	}
 }

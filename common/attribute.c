@@ -115,6 +115,8 @@ attribute_find(const char *name, size_t n, size_t *suffix)
 
 	for (i = 0; i < ATTRIBUTES; i++) {
 		a = &attribute_table[i];
+		if (*a->name != *name)
+			continue;
 		len = strlen(a->name);
 		if (len > n || memcmp(a->name, name, len) != 0)
 			continue;
