@@ -28,7 +28,8 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/host.o common/hostdb.o common/hostdb_edit.o \
 	  common/hostdb_format.o common/hostdb_rules.o \
 	  common/hostdb_verify.o common/identity.o common/loader.o \
-	  common/log.o common/sandbox.o common/service.o common/template.o
+	  common/log.o common/recall.o common/sandbox.o common/service.o \
+	  common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_guard.o tftpd/http_parse.o tftpd/limit.o \
 	  tftpd/netascii.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
@@ -67,7 +68,7 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_limit.t tests/unit/tftpd_store.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
-	  tests/unit/log.t tests/unit/sandbox.t \
+	  tests/unit/log.t tests/unit/recall.t tests/unit/sandbox.t \
 	  tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
 	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \

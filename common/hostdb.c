@@ -7,6 +7,7 @@
 
 #include "hostdb.h"
 #include "hostdb_format.h"
+#include "recall.h"
 
 #define SHARED	64
 
@@ -28,6 +29,7 @@ struct hostdb {
 	uint64_t damaged;
 	uint64_t clock;
 	struct shared shared[SHARED];
+	struct recall *recall;	/* of this version; NULL: nothing is kept */
 };
 
 /*
@@ -156,6 +158,8 @@ hostdb_open(struct hostdb **out, const char *root, bool big)
 	}
 	if ((db = calloc(1, sizeof *db)) == NULL)
 		return HOSTDB_ERROR;
+	if (!big)
+		db->recall = recall_make();
 	catch_faults();
 	if (sigsetjmp(here, 0) != 0) {
 		/* what LMDB has half opened is not to be touched again */
@@ -208,6 +212,7 @@ hostdb_close(struct hostdb *db)
 		mdb_txn_abort(db->txn);
 	if (db->env != NULL)
 		mdb_env_close(db->env);
+	recall_free(db->recall);
 	free(db);
 }
 
@@ -247,6 +252,8 @@ hostdb_begin(struct hostdb *db)
 	if ((version = mdb_txn_id(db->txn)) != db->version) {
 		for (i = 0; i < SHARED; i++)
 			db->shared[i].used = false;
+		if (db->recall != NULL)
+			recall_forget(db->recall);
 		db->version = version;
 	}
 	return HOSTDB_OK;
@@ -551,6 +558,9 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 
 	if (db->txn == NULL)
 		return HOSTDB_DAMAGED;
+	if (db->recall != NULL && recall_get(db->recall, table, key->bytes,
+	    key->len, out, size, n))
+		return HOSTDB_OK;
 	if (sigsetjmp(here, 0) != 0) {
 		guard = outer;
 		db->damaged++;
@@ -566,8 +576,12 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 			memcpy(out, content.at, *n = cursor_left(&content));
 	}
 	guard = outer;
-	if (error == 0)
+	if (error == 0) {
+		if (db->recall != NULL)
+			recall_put(db->recall, table, key->bytes, key->len,
+			    out, *n);
 		return HOSTDB_OK;
+	}
 	if (error == MDB_NOTFOUND)
 		return HOSTDB_NOT_FOUND;
 	db->damaged++;
@@ -586,6 +600,9 @@ start_again(struct hostdb *db)
 	int error;
 
 	db->open = false;
+	/* the next one may be of another version */
+	if (db->recall != NULL)
+		recall_forget(db->recall);
 	if (db->txn != NULL)
 		mdb_txn_abort(db->txn);
 	db->txn = NULL;

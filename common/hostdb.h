@@ -37,7 +37,8 @@ const char *hostdb_root(const char *root);
  * Opens ROOT/db/hosts for reading, makes the first read transaction and
  * opens the tables: afterwards no lookup makes a system call, so chroot,
  * setresuid and seccomp may follow.  Open after fork, never before.
- * big: for walks of everything (export); daemons say false.
+ * big: for walks of everything (export); daemons say false, and are given
+ * what they read last out of memory (recall.h) until the next commit.
  * HOSTDB_ERROR with errno (ENOENT: there is no database yet).
  */
 enum hostdb_status hostdb_open(struct hostdb **, const char *root, bool big);
