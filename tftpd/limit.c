@@ -1,63 +1,65 @@
 /*
- * Token buckets by address: see limit.h.
+ * Limits by address: see limit.h.  For each there is one number, the time at
+ * which it would be through if it took no more than its share of each
+ * second; that may lie LIMIT_BURST seconds ahead.  One number can be changed
+ * by several processes at once without a lock.
  */
-#include <stdlib.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
 
 #include "limit.h"
 
 #define BUCKETS		4096u	/* a power of two */
-#define SECOND		1000000u
-
-struct bucket {
-	uint64_t at;		/* when tokens was right */
-	uint64_t tokens;	/* millionths */
-	bool empty;		/* the last one was refused */
-};
+#define SECOND		1000000000u	/* ns */
+#define TOLD		1u	/* lowest bit: the last one was refused */
 
 struct limit {
-	uint64_t rate, seed;
-	struct bucket bucket[BUCKETS];
+	uint64_t share;		/* ns for one; even, as TOLD is not time */
+	uint64_t seed;
+	_Atomic uint64_t through[BUCKETS];
 };
 
 struct limit *
 limit_new(unsigned rate, uint64_t seed)
 {
-	struct limit *l = calloc(1, sizeof *l);
+	struct limit *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (l != NULL) {
-		l->rate = rate;
-		l->seed = seed;
-	}
+	if (l == MAP_FAILED)
+		return NULL;
+	l->share = SECOND / rate & ~(uint64_t)TOLD;
+	l->seed = seed;
 	return l;
 }
 
 void
 limit_free(struct limit *l)
 {
-	free(l);
+	if (l != NULL)
+		munmap(l, sizeof *l);
 }
 
 enum limit_answer
 limit_take(struct limit *l, uint64_t hash, uint64_t now)
 {
 	uint64_t h = (hash ^ l->seed) * 0x9e3779b97f4a7c15u;
-	struct bucket *b = &l->bucket[h >> 32 & (BUCKETS - 1)];
-	uint64_t most = l->rate * LIMIT_BURST * SECOND, since = now - b->at;
+	_Atomic uint64_t *b = &l->through[h >> 32 & (BUCKETS - 1)];
+	uint64_t was = atomic_load_explicit(b, memory_order_relaxed), is;
+	enum limit_answer answer;
 
-	/* A bucket nobody used is a full one. */
-	if (b->at == 0 || since >= (uint64_t)LIMIT_BURST * SECOND ||
-	    b->tokens + since * l->rate > most)
-		b->tokens = most;
-	else
-		b->tokens += since * l->rate;
-	b->at = now;
-	if (b->tokens >= SECOND) {
-		b->tokens -= SECOND;
-		b->empty = false;
-		return LIMIT_PASS;
-	}
-	if (b->empty)
-		return LIMIT_DROP;
-	b->empty = true;
-	return LIMIT_REACHED;
+	now *= SECOND / 1000000;
+	do {
+		is = was & ~(uint64_t)TOLD;
+		if (is < now)
+			is = now;
+		is += l->share;
+		answer = LIMIT_PASS;
+		if (is - now > (uint64_t)LIMIT_BURST * SECOND) {
+			answer = was & TOLD ? LIMIT_DROP : LIMIT_REACHED;
+			is = was | TOLD;
+		}
+	} while (!atomic_compare_exchange_weak_explicit(b, &was, is,
+	    memory_order_relaxed, memory_order_relaxed));
+	return answer;
 }

@@ -1,6 +1,7 @@
 /*
  * How many transfers an address may begin: so many a second, and many more
- * after a rest.  Pure but for its memory; the clock is an argument.
+ * after a rest.  Pure but for its memory, which it shares with processes
+ * that are forked afterwards; the clock is an argument, and theirs, too.
  */
 #ifndef TFTPD_LIMIT_H
 #define TFTPD_LIMIT_H
