@@ -34,7 +34,7 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_guard.o tftpd/http_parse.o tftpd/limit.o \
 	  tftpd/netascii.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
 	  tftpd/send.o tftpd/server.o tftpd/store.o tftpd/table.o \
-	  tftpd/transfer.o tftpd/upload.o
+	  tftpd/transfer.o tftpd/upload.o tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
 	  bootpd/proxy.o bootpd/recent.o bootpd/send.o bootpd/show.o \
@@ -68,8 +68,8 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_limit.t tests/unit/tftpd_store.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
-	  tests/unit/log.t tests/unit/recall.t tests/unit/sandbox.t \
-	  tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
+	  tests/unit/tftpd_workers.t tests/unit/log.t tests/unit/recall.t \
+	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
 	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \

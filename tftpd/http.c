@@ -113,6 +113,7 @@ http_new(const struct service *service, const struct http_settings *set,
 	}
 	h->set = *set;
 	h->busy = clock_us();
+	workers_busy(set->workers, h->busy);
 	TAILQ_INIT(&h->conns);
 	allow_descriptors(h);
 	event_set_log_callback(on_log);
@@ -461,7 +462,15 @@ tick(evutil_socket_t fd, short what, void *arg)
 		next_tick(h, TICK_MS);
 	} else
 		next_tick(h, FULL_TICK_MS);
-	if (h->answering > 0)
+	if (workers_over(h->set.workers)) {
+		event_base_loopbreak(h->base);
+		return;
+	}
+	workers_serving(h->set.workers, h->answering);
+	if (h->busy > workers_busy_at(h->set.workers))
+		workers_busy(h->set.workers, h->busy);
+	/* What one of us has to do keeps us all. */
+	if (workers_serve(h->set.workers) > 0)
 		return;
 	/* Only a new process can open a database that was put in its place. */
 	if (h->set.db != NULL && hostdb_replaced(h->set.db)) {
@@ -470,7 +479,7 @@ tick(evutil_socket_t fd, short what, void *arg)
 		h->end = SERVER_REPLACED;
 		event_base_loopbreak(h->base);
 	} else if (h->count == 0 && h->set.idle_us > 0 &&
-	    now - h->busy >= h->set.idle_us) {
+	    workers_busy_at(h->set.workers) + h->set.idle_us <= now) {
 		log_debug("idle: leaving");
 		event_base_loopbreak(h->base);
 	}

@@ -12,6 +12,7 @@
 #include "report.h"
 #include "server.h"
 #include "service.h"
+#include "workers.h"
 
 struct http;
 
@@ -20,6 +21,7 @@ struct http_settings {
 	struct cache *cache;
 	struct hostdb *db;	/* NULL: none */
 	struct report report;
+	struct workers *workers;
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
 	unsigned connections;	/* the most at once */
 };

@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "limit.h"
 #include "log.h"
 #include "peer.h"
 #include "server.h"
@@ -52,11 +50,9 @@ struct inbox {			/* room for one recvmmsg */
 struct server {
 	struct server_settings set;
 	struct table *table;
-	struct limit *limit;	/* NULL: none */
 	struct tftpsend *out;
 	struct flight *dead;	/* freed when what is queued has left */
 	uint64_t now;		/* us */
-	uint64_t busy;		/* when there was something to do last */
 	uint64_t second;	/* the last one seen to */
 	struct content found;	/* of the request in hand */
 	size_t ports, given;	/* the first ones are the service's */
@@ -97,6 +93,7 @@ static void begin(struct server *, const struct tftpsend_peer *,
     const struct tftp_request *, uint64_t);
 static struct flight *new_flight(struct server *,
     const struct tftpsend_peer *, const struct tftp_request *, uint64_t);
+static void add(struct server *, struct flight *);
 static void begin_in(struct server *, const struct tftpsend_peer *,
     const struct tftp_request *, uint64_t);
 static void step_in(struct server *, struct flight *,
@@ -121,7 +118,6 @@ server_new(const struct service *service, const struct server_settings *set,
     char *why, size_t size)
 {
 	struct server *s = calloc(1, sizeof *s);
-	uint64_t seed;
 
 	if (s == NULL) {
 		snprintf(why, size, "out of memory");
@@ -130,15 +126,10 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->set = *set;
 	s->table = table_new();
 	s->out = tftpsend_new(set->way);
-	s->now = s->busy = s->second = clock_us();
+	s->now = s->second = clock_us();
+	workers_busy(set->workers, s->now);
 	inbox_ready(&s->in, 0, BATCH);
-	if (set->rate > 0) {
-		if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-			seed = s->now;
-		s->limit = limit_new(set->rate, seed);
-	}
-	if (s->table == NULL || s->out == NULL ||
-	    (set->rate > 0 && s->limit == NULL))
+	if (s->table == NULL || s->out == NULL)
 		snprintf(why, size, "out of memory");
 	else if (open_ports(s, service, why, size))
 		return s;
@@ -247,7 +238,6 @@ server_free(struct server *s)
 	while (s->ports > s->given)
 		close(s->port[--s->ports].fd);
 	table_free(s->table);
-	limit_free(s->limit);
 	tftpsend_free(s->out);
 	free(s);
 }
@@ -314,6 +304,7 @@ drain(struct server *s, const struct port *p)
 static bool
 tick(struct server *s, enum server_end *end)
 {
+	struct workers *w = s->set.workers;
 	struct transfer_action act;
 	struct upload_action come;
 	struct flight *f;
@@ -331,15 +322,19 @@ tick(struct server *s, enum server_end *end)
 			table_schedule(s->table, f);
 	}
 	turn_over(s);
-	if (table_count(s->table) > 0)
-		s->busy = s->now;
 	if (s->now - s->second < SECOND_US)
 		return true;
 	s->second = s->now;
 	cache_tick(s->set.cache, s->now);
-	if (table_count(s->table) > 0)
+	if (workers_over(w))
+		return false;
+	/* Nobody leaves as long as one of us has something to do. */
+	if (workers_serve(w) > 0) {
+		workers_busy(w, s->now);
 		return true;
-	if (s->set.idle_us > 0 && s->now - s->busy >= s->set.idle_us) {
+	}
+	if (s->set.idle_us > 0 &&
+	    workers_busy_at(w) + s->set.idle_us <= s->now) {
 		log_debug("idle: leaving");
 		return false;
 	}
@@ -437,7 +432,7 @@ request(struct server *s, const struct port *p, int i)
 	size_t k;
 
 	(void)p;
-	s->busy = s->now;
+	workers_busy(s->set.workers, s->now);
 	peer_of(s, i, &peer);
 	if (peer.to.in.sin_port == 0 ||	/* at the same place in sin6 */
 	    !may_ask(s, &peer.to))
@@ -471,11 +466,11 @@ may_ask(struct server *s, const union tftpsend_address *who)
 	enum limit_answer answer;
 
 	a.in.sin_port = 0;		/* at the same place in sin6 */
-	if (s->limit == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
+	if (s->set.limit == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
 	    (a.sa.sa_family == AF_INET6 &&
 	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
 		return true;
-	answer = limit_take(s->limit, table_hash(&a), s->now);
+	answer = limit_take(s->set.limit, table_hash(&a), s->now);
 	if (answer == LIMIT_REACHED)
 		report_bad(&s->set.report, who, EVENT_LIMIT,
 		    "too many requests a second");
@@ -524,7 +519,7 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 	struct transfer_action act;
 	struct flight *f;
 
-	if (table_count(s->table) >= s->set.transfers) {
+	if (workers_serve(s->set.workers) >= s->set.transfers) {
 		/* No answer: it will ask again, and find room perhaps. */
 		report_bad(&s->set.report, &peer->to, EVENT_LIMIT, rq->name);
 		return;
@@ -561,7 +556,7 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 			return;
 		}
 	}
-	table_add(s->table, f);
+	add(s, f);
 	step(s, f, &act);
 }
 
@@ -580,6 +575,13 @@ new_flight(struct server *s, const struct tftpsend_peer *peer,
 	f->mac = s->found.mac;
 	memcpy(f->host, s->found.host, sizeof f->host - 1);
 	return f;
+}
+
+static void
+add(struct server *s, struct flight *f)
+{
+	table_add(s->table, f);
+	workers_serving(s->set.workers, table_count(s->table));
 }
 
 /* A write request. */
@@ -618,7 +620,7 @@ begin_in(struct server *s, const struct tftpsend_peer *peer,
 	    &f->granted, s->now, &act);
 	f->size = rq->asked.value[TFTP_O_TSIZE];
 	f->t.deadline = f->in->u.deadline;
-	table_add(s->table, f);
+	add(s, f);
 	step_in(s, f, &act, NULL, 0);
 }
 
@@ -872,6 +874,7 @@ finish(struct server *s, struct flight *f, enum transfer_end end)
 		report_end(&s->set.report, f, end, s->now);
 	table_ended(s->table, &f->peer.to, s->now);
 	table_remove(s->table, f);
+	workers_serving(s->set.workers, table_count(s->table));
 	f->next = s->dead;
 	s->dead = f;
 }

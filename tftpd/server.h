@@ -10,9 +10,11 @@
 #include <sys/types.h>
 
 #include "content.h"
+#include "limit.h"
 #include "report.h"
 #include "send.h"
 #include "service.h"
+#include "workers.h"
 
 struct server;
 
@@ -21,10 +23,11 @@ struct server_settings {
 	struct cache *cache;
 	struct hostdb *db;	/* NULL: none */
 	struct report report;
+	struct workers *workers;
+	struct limit *limit;	/* of requests; NULL: none */
 	enum tftpsend_way way;
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
-	unsigned transfers;	/* the most at once */
-	unsigned rate;		/* of an address, a second; 0: no limit */
+	unsigned transfers;	/* the most at once, of all workers */
 	bool writes;		/* take files (-w) */
 	mode_t mask;		/* of their modes */
 	uint64_t write_max;	/* bytes of one */

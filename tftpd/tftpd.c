@@ -5,13 +5,15 @@
  * Lives for long: the sockets, the database, the ring of events, the tree's
  * descriptor, one cache of file contents; all opened as root.  What runs is
  * chrooted into the tree as another user, and may receive, send and read;
- * with -w write, too.
+ * with -w write, too.  With -j there are several of these, each with all of
+ * that but the sockets from a process that stays root and only watches.
  */
 #include <errno.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -21,15 +23,17 @@
 #include "event.h"
 #include "hostdb.h"
 #include "http.h"
+#include "limit.h"
 #include "log.h"
 #include "sandbox.h"
 #include "server.h"
 #include "service.h"
+#include "workers.h"
 
 #define USER		"nobody"
 #define PORT		69
 #define HTTP_PORT	80
-#define CACHE_BYTES	(10u * 1024 * 1024)
+#define CACHE_BYTES	(10u * 1024 * 1024)	/* of all workers */
 #define TRANSFERS	16384	/* at once */
 #define CONNECTIONS	8192	/* the same by HTTP */
 #define IDLE_MINUTES	15
@@ -40,13 +44,14 @@ struct program {
 	/* what the command line says */
 	int log_requests, debug, known_only, http, version;
 	int minutes;		/* -1: not said */
-	int writes, rate, transfers;
+	int writes, rate, transfers, jobs;
 	char *dir, *user, *root, *umask, *write_max;
 	char **listen;
 
 	/* what is open */
 	char database[4096];
 	struct service service;
+	struct workers *workers;
 	struct hostdb *db;
 	struct cache *cache;
 	struct server_settings set;
@@ -55,6 +60,7 @@ struct program {
 };
 
 static void settings(struct program *, int, const char **);
+static void open_shared(struct program *);
 static void open_all(struct program *);
 static void give_up_rights(struct program *);
 static void limits(struct program *);
@@ -68,12 +74,18 @@ main(int argc, char *argv[])
 	static const int status[] = { [SERVER_OVER] = EX_OK,
 	    [SERVER_REPLACED] = EX_TEMPFAIL, [SERVER_FAILED] = EX_OSERR };
 	struct program p = { .minutes = -1, .rate = RATE,
-	    .transfers = TRANSFERS, .umask = "022", .write_max = WRITE_MAX };
+	    .transfers = TRANSFERS, .jobs = 1, .umask = "022",
+	    .write_max = WRITE_MAX };
 	enum server_end end;
+	int ended;
 
 	settings(&p, argc, (const char **)argv);
+	open_shared(&p);
+	if (!workers_start(p.workers, &p.service, &ended))
+		return ended;
 	open_all(&p);
 	give_up_rights(&p);
+	workers_ready(p.workers);
 	end = p.http ? http_run(p.http_server) :
 	    server_run(p.server);	/* no right comes back here */
 	if (end == SERVER_FAILED)
@@ -111,6 +123,9 @@ settings(struct program *p, int argc, const char **argv)
 		{ "max-upload", 0, POPT_ARG_STRING, &p->write_max, 0,
 		    "bytes of a file that is taken, with K, M or G "
 		    "(default: " WRITE_MAX ")", "SIZE" },
+		{ "jobs", 'j', POPT_ARG_INT, &p->jobs, 0,
+		    "so many processes that serve (default: 1; 0: one for "
+		    "each processor)", "N" },
 		{ "max-transfers", 0, POPT_ARG_INT, &p->transfers, 0,
 		    "transfers at once (default: 16384)", "N" },
 		{ "rate", 0, POPT_ARG_INT, &p->rate, 0,
@@ -190,10 +205,12 @@ limits(struct program *p)
 		    p->transfers);
 	if (p->rate < 0 || p->rate > 1000000)
 		log_fatal(EX_USAGE, "--rate %d: not 0 to 1000000", p->rate);
+	if (p->jobs < 0 || p->jobs > WORKERS_MAX)
+		log_fatal(EX_USAGE, "-j %d: not 0 to %d", p->jobs,
+		    WORKERS_MAX);
 	if (p->writes && p->http)
 		log_fatal(EX_USAGE, "-w: files are taken by TFTP alone");
 	p->set.transfers = (unsigned)p->transfers;
-	p->set.rate = (unsigned)p->rate;
 	p->set.writes = p->writes != 0;
 }
 
@@ -230,10 +247,12 @@ directories(struct program *p)
 		slash[slash == p->database] = '\0';
 }
 
+/* What workers have in common. */
 static void
-open_all(struct program *p)
+open_shared(struct program *p)
 {
 	char why[512];
+	uint64_t seed;
 	int status;
 
 	status = service_open(&p->service, (const char *const *)p->listen,
@@ -244,8 +263,22 @@ open_all(struct program *p)
 	if (p->service.from == SERVICE_INETD_NOWAIT)
 		log_fatal(EX_USAGE, "one connection instead of a socket that "
 		    "listens: say wait, not nowait, in inetd.conf");
+	p->workers = workers_new((unsigned)p->jobs, &p->service);
+	if (p->rate > 0) {
+		if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+			log_fatal(EX_OSERR, "getrandom: %s", strerror(errno));
+		p->set.limit = limit_new((unsigned)p->rate, seed);
+	}
+	if (p->workers == NULL || (p->rate > 0 && p->set.limit == NULL))
+		log_fatal(EX_OSERR, "shared memory: %s", strerror(errno));
+	p->set.workers = p->workers;
+}
+
+static void
+open_all(struct program *p)
+{
 	open_database(p);
-	p->cache = cache_new(CACHE_BYTES);
+	p->cache = cache_new(CACHE_BYTES / workers_number(p->workers));
 	if (p->cache == NULL)
 		log_fatal(EX_OSERR, "cache: %s", strerror(errno));
 	p->set.tree = content_open(p->dir, p->db, p->cache);
@@ -268,7 +301,8 @@ open_server(struct program *p)
 {
 	struct http_settings http = { .tree = p->set.tree,
 	    .cache = p->cache, .db = p->db, .report = p->set.report,
-	    .idle_us = p->set.idle_us, .connections = CONNECTIONS };
+	    .idle_us = p->set.idle_us, .connections = CONNECTIONS,
+	    .workers = p->workers };
 	char why[512];
 
 	if (p->http)

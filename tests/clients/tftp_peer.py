@@ -376,5 +376,50 @@ def flood():
     assert 36 <= answered <= 44, answered
 
 
+def workers():
+    """32 transfers; then the worker of argument 4 is killed."""
+    peers = [Peer() for _ in range(32)]
+    for p in peers:
+        p.ask(b"f14280")
+        want(p.get()[:2], (3, 1))
+        first = p.to
+        p.ask(b"f14280")        # again: it meets its own transfer
+        want(p.get()[:2], (3, 1))
+        want(p.to, first)
+    os.kill(int(sys.argv[4]), 9)
+    for p in peers:
+        p.ack(1)
+    alive, dead = [], []
+    for p in peers:
+        r = p.get(0.2)
+        while r is not None and r[1] == 1:
+            r = p.get(0.2)
+        (dead if r is None else alive).append(p)
+    assert alive and dead, "%d in the other worker" % len(alive)
+    for p in alive:
+        p.ack(2)
+        r = p.get(1)
+        while r[1] == 2:        # sent again meanwhile
+            r = p.get(1)
+        want(r[:2], (3, 3))
+        p.error()
+    for p in dead:              # the new worker has the same socket
+        p.ask(b"f14280")
+        want(p.get(3)[:2], (3, 1))
+        p.error()
+
+
+def many():
+    """30 ask at once: so many of them are answered as argument 4 says."""
+    peers = [Peer() for _ in range(30)]
+    for p in peers:
+        p.ask(b"f14280", tsize=0)
+    answered = sum(p.get(0.1) is not None for p in peers)
+    # Two workers may see room for the last one at the same time.
+    assert 0 <= answered - int(sys.argv[4]) <= 1, answered
+    for p in peers:
+        p.error()
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()
