@@ -158,10 +158,13 @@ tests/bench/dhcp-load: tests/bench/dhcp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/dhcp.c
 tests/bench/tftp-load: tests/bench/tftp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/tftp.c
+tests/bench/bare: tests/bench/bare.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/bare.c
 
 bench:
 	sh tests/deps build bench
-	$(MAKE) all tests/bench/dhcp-load tests/bench/tftp-load
+	$(MAKE) all tests/bench/dhcp-load tests/bench/tftp-load \
+	    tests/bench/bare
 	sh tests/bench/dhcp
 	sh tests/bench/tftp
 
@@ -191,7 +194,7 @@ uninstall:
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
 	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/bench/dhcp-load \
-	    tests/bench/tftp-load .flags
+	    tests/bench/tftp-load tests/bench/bare .flags
 
 .PHONY: all unit deps demo bench check fuzz lint install uninstall clean
 
