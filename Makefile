@@ -69,8 +69,9 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_limit.t tests/unit/tftpd_store.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
 	  tests/unit/tftpd_workers.t tests/unit/log.t tests/unit/recall.t \
-	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t tests/unit/rsync_conf.t \
-	  tests/unit/rsync_outcome.t tests/unit/bootpd_options.t \
+	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t \
+	  tests/unit/rsync_conf.t tests/unit/rsync_outcome.t \
+	  tests/unit/bootpd_options.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
 	  tests/unit/bootpd_proxy.t tests/unit/bootpd_recent.t \
