@@ -20,7 +20,7 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 	  -Icommon $(CPPFLAGS)
 LIBS	= -lbsd -lpopt -llmdb
 SECCOMP	= -lseccomp
-EVENT	= -levent_extra -levent_core
+EVENT	= -levent_core
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
@@ -31,7 +31,8 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/log.o common/recall.o common/sandbox.o common/service.o \
 	  common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
-	  tftpd/http_guard.o tftpd/http_parse.o tftpd/limit.o \
+	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
+	  tftpd/limit.o \
 	  tftpd/netascii.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
 	  tftpd/send.o tftpd/server.o tftpd/store.o tftpd/table.o \
 	  tftpd/transfer.o tftpd/upload.o tftpd/workers.o
@@ -149,7 +150,7 @@ check:
 	sh tests/run
 
 # Each for FUZZ_SECONDS; what makes one fail stays in build/fuzz.
-FUZZ	= entry dhcp tftp_request bootfile http_range
+FUZZ	= entry dhcp tftp_request bootfile http_range http_request
 FUZZ_SECONDS ?= 60
 fuzz:
 	sh tests/deps build fuzz

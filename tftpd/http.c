@@ -1,19 +1,14 @@
 /*
  * The loop of tftpd --http: see http.h.
  *
- * evhttp makes a bufferevent for each connection by our connection_new, so
- * we hear of it before its first byte, hold a reference, and see every byte
- * before evhttp does (the guard).  It tells nobody when it lets go of a
- * connection that never asked for anything; tick sees that by the callbacks
- * it then has taken off.  All limits of time are tick's: evhttp's own would
- * end a long download, and be renewed by a byte a minute.
+ * A connection reads a request, or some of them at once, sends the answer,
+ * and only then looks at what came meanwhile.  What it reads goes into one
+ * buffer that all of them share; it has memory of its own only while a
+ * request is there in part, or waits behind an answer.  All limits of time
+ * are tick's.
  */
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -23,7 +18,6 @@
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,75 +25,90 @@
 #include "http_answer.h"
 #include "http_parse.h"
 #include "log.h"
+#include "peer.h"
 
 #define SECOND		1000000u	/* us */
-#define HEAD_US		(10 * SECOND)	/* a request has to be there by then */
-#define IDLE_US		(30 * SECOND)	/* between two requests */
-#define FULL_US		SECOND		/* the same when there is no room */
-#define SLOW_US		(20 * SECOND)	/* then it must have taken */
-#define SLOW_BYTES	20480		/* so much of the answer, or all */
-#define BODY_MAX	8192		/* of what gets a 405 */
-#define INPUT_MAX	(2 * HTTP_HEAD_MAX)
-#define SPARE_FDS	256		/* for files and what was open before */
+#define SLOW_BYTES	20480	/* of an answer in its time below, or all */
+#define CLOSING_BYTES	(1024 * 1024)	/* of what nobody reads any more */
+#define ACCEPTS		8	/* of one turn */
+#define SPARE_FDS	256	/* for files and what was open before */
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
 
-enum conn_state { IDLE, READING, ANSWERING };
+enum conn_state {
+	IDLE,			/* between two requests */
+	READING,		/* a request is there in part */
+	ANSWERING,
+	CLOSING,		/* all is sent; a reset would take it back */
+};
+
+/* How long it may take: in the state, and when there is no room. */
+static const struct {
+	uint64_t us, full_us;
+} patience[] = {
+	[IDLE] = { 30 * SECOND, SECOND },
+	[READING] = { 10 * SECOND, 2 * SECOND },
+	[ANSWERING] = { 20 * SECOND, 20 * SECOND },
+	[CLOSING] = { 2 * SECOND, SECOND },
+};
+
+enum step {			/* what is to be done with a connection */
+	NEXT,			/* look at the next request */
+	STAY,			/* wait until it can go on */
+	OVER,			/* leave it alone; it may be gone */
+};
 
 struct conn {
 	TAILQ_ENTRY(conn) next;
 	struct http *http;
-	struct bufferevent *bev;	/* a reference of ours */
-	struct evbuffer_cb_entry *watch;
+	struct event *event;
+	int fd;
+	short waits;		/* EV_READ or EV_WRITE */
 	enum conn_state state;
-	bool silent;		/* ended by us for being too slow */
-	int fd;			/* its place in by_fd, -1: none yet */
 	uint64_t since;		/* in this state; answering: of the mark */
-	uint64_t mark;		/* bytes sent then */
-	struct http_guard guard;
+	uint64_t mark;		/* bytes that had passed then */
+	uint8_t *held;		/* what came and has its turn later, or NULL */
+	size_t held_n;
 	struct http_answer answer;
 };
 TAILQ_HEAD(conns, conn);
 
 struct http {
-	struct http_settings set;
+	struct http_site site;
 	struct event_base *base;
-	struct evhttp *evhttp;
 	struct event *tick, *term, *interrupt;
-	struct evbuffer *scratch;
-	struct evconnlistener *listener[SERVICE_FDS_MAX];
+	struct event *listener[SERVICE_FDS_MAX];
 	size_t listeners;
+	bool paused;		/* the listeners are */
 	struct conns conns;
-	struct conn **by_fd;
-	int fds;		/* places in by_fd */
 	unsigned count, answering;
 	uint64_t busy;		/* when there was something to do last */
 	enum server_end end;
+	uint8_t in[HTTP_HEAD_MAX];
 };
 
 static bool open_loop(struct http *);
-static bool open_listeners(struct http *, const struct service *, char *,
-    size_t);
+static bool open_listeners(struct http *, const struct service *);
 static void allow_descriptors(struct http *);
 static void on_signal(evutil_socket_t, short, void *);
-static void on_log(int, const char *);
-static void cannot_accept(struct evconnlistener *, void *);
-static struct bufferevent *connection_new(struct event_base *, void *);
-static void input(struct evbuffer *, const struct evbuffer_cb_info *,
-    void *);
-static void first_byte(struct conn *);
-static void watch(struct conn *, struct evbuffer *, size_t);
-static void request(struct evhttp_request *, void *);
-static void answered(struct evhttp_request *, void *);
-static void gone(struct evhttp_connection *, void *);
-static void conn_free(struct conn *);
+static void on_accept(evutil_socket_t, short, void *);
+static bool conn_new(struct http *, int, const union tftpsend_address *);
+static void plain_address(union tftpsend_address *);
+static void on_ready(evutil_socket_t, short, void *);
+static void input(struct conn *);
+static void requests(struct conn *, const uint8_t *, size_t);
+static enum step answer(struct conn *, size_t);
+static void closing(struct conn *, bool);
+static void discard(struct conn *);
+static void wait_for(struct conn *, short);
+static void hold(struct conn *, const uint8_t *, size_t);
+static void enter(struct conn *, enum conn_state);
+static void conn_free(struct conn *, enum http_end);
+static void pause_listening(struct http *, bool);
 static void tick(evutil_socket_t, short, void *);
 static void look_at(struct conn *, uint64_t);
-static uint64_t unsent(const struct conn *);
-static void next_tick(struct http *, int);
+static void next_tick(struct http *);
 static uint64_t clock_us(void);
-static uint32_t address(int, int (*)(int, struct sockaddr *, socklen_t *),
-    union tftpsend_address *);
 
 struct http *
 http_new(const struct service *service, const struct http_settings *set,
@@ -111,17 +120,14 @@ http_new(const struct service *service, const struct http_settings *set,
 		snprintf(why, size, "out of memory");
 		return NULL;
 	}
-	h->set = *set;
+	h->site.set = *set;
 	h->busy = clock_us();
 	workers_busy(set->workers, h->busy);
 	TAILQ_INIT(&h->conns);
 	allow_descriptors(h);
-	event_set_log_callback(on_log);
-	if (!open_loop(h))
-		snprintf(why, size, "cannot make an event loop: %s",
-		    strerror(errno));
-	else if (open_listeners(h, service, why, size))
+	if (open_loop(h) && open_listeners(h, service))
 		return h;
+	snprintf(why, size, "cannot make an event loop: %s", strerror(errno));
 	http_free(h);
 	return NULL;
 }
@@ -133,7 +139,8 @@ http_new(const struct service *service, const struct http_settings *set,
 static void
 allow_descriptors(struct http *h)
 {
-	rlim_t want = h->set.connections + SPARE_FDS;
+	unsigned *most = &h->site.set.connections;
+	rlim_t want = *most + SPARE_FDS;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
@@ -144,76 +151,44 @@ allow_descriptors(struct http *h)
 		getrlimit(RLIMIT_NOFILE, &r);
 	}
 	if (r.rlim_cur < want)
-		h->set.connections = r.rlim_cur > 2 * SPARE_FDS ?
+		*most = r.rlim_cur > 2 * SPARE_FDS ?
 		    (unsigned)(r.rlim_cur - SPARE_FDS) :
 		    (unsigned)(r.rlim_cur / 2);
-	h->fds = (int)(r.rlim_cur < want ? r.rlim_cur : want) + SPARE_FDS;
 }
 
 static bool
 open_loop(struct http *h)
 {
-	const ev_uint16_t all = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
-	    EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
-	    EVHTTP_REQ_PATCH;
-	struct event_config *config = event_config_new();
-
-	if (config == NULL)
+	h->base = event_base_new();
+	if (h->base == NULL)
 		return false;
-	/* evhttp turns its events off and on several times a request. */
-	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-	h->by_fd = calloc((size_t)h->fds, sizeof *h->by_fd);
-	h->base = event_base_new_with_config(config);
-	event_config_free(config);
-	h->scratch = evbuffer_new();
-	if (h->by_fd == NULL || h->base == NULL || h->scratch == NULL)
-		return false;
-	/* Else a file would be mapped on its way through this one. */
-	evbuffer_set_flags(h->scratch, EVBUFFER_FLAG_DRAINS_TO_FD);
-	h->evhttp = evhttp_new(h->base);
 	h->tick = evtimer_new(h->base, tick, h);
 	h->term = evsignal_new(h->base, SIGTERM, on_signal, h);
 	h->interrupt = evsignal_new(h->base, SIGINT, on_signal, h);
-	if (h->evhttp == NULL || h->tick == NULL || h->term == NULL ||
-	    h->interrupt == NULL)
+	if (h->tick == NULL || h->term == NULL || h->interrupt == NULL)
 		return false;
-	evhttp_set_allowed_methods(h->evhttp, all);
-	evhttp_set_max_headers_size(h->evhttp, HTTP_HEAD_MAX);
-	evhttp_set_max_body_size(h->evhttp, BODY_MAX);
-	evhttp_set_default_content_type(h->evhttp, NULL);
-	evhttp_set_bevcb(h->evhttp, connection_new, h);
-	evhttp_set_gencb(h->evhttp, request, h);
-	signal(SIGPIPE, SIG_IGN);
-	next_tick(h, TICK_MS);
+	signal(SIGPIPE, SIG_IGN);	/* sendfile(2) has no flag for it */
+	next_tick(h);
 	return event_add(h->term, NULL) == 0 &&
 	    event_add(h->interrupt, NULL) == 0;
 }
 
 static bool
-open_listeners(struct http *h, const struct service *service, char *why,
-    size_t size)
+open_listeners(struct http *h, const struct service *service)
 {
-	struct evconnlistener *l;
 	int on = 1;
 	size_t i;
 
 	for (i = 0; i < service->n; i++) {
-		/* Connections inherit it: the end of a file waits for no ACK. */
+		/* Inherited: the end of a file waits for no ACK. */
 		setsockopt(service->fd[i], IPPROTO_TCP, TCP_NODELAY, &on,
 		    sizeof on);
-		l = evconnlistener_new(h->base, NULL, NULL,
-		    LEV_OPT_CLOSE_ON_EXEC, 0, service->fd[i]);
-		if (l == NULL ||
-		    evhttp_bind_listener(h->evhttp, l) == NULL) {
-			if (l != NULL)
-				evconnlistener_free(l);
-			snprintf(why, size, "cannot listen: %s",
-			    strerror(errno));
+		h->listener[i] = event_new(h->base, service->fd[i],
+		    EV_READ | EV_PERSIST, on_accept, h);
+		if (h->listener[i] == NULL ||
+		    event_add(h->listener[i], NULL) != 0)
 			return false;
-		}
-		evconnlistener_set_error_cb(l, cannot_accept);
-		h->listener[h->listeners++] = l;
+		h->listeners++;
 	}
 	return true;
 }
@@ -231,22 +206,22 @@ void
 http_free(struct http *h)
 {
 	struct conn *c;
+	size_t i;
 
-	if (h->evhttp != NULL)
-		evhttp_free(h->evhttp);	/* its connections are gone() then */
+	h->paused = false;
 	while ((c = TAILQ_FIRST(&h->conns)) != NULL)
-		conn_free(c);
+		conn_free(c, HTTP_STOPPED);
+	for (i = 0; i < SERVICE_FDS_MAX; i++)
+		if (h->listener[i] != NULL)
+			event_free(h->listener[i]);
 	if (h->tick != NULL)
 		event_free(h->tick);
 	if (h->term != NULL)
 		event_free(h->term);
 	if (h->interrupt != NULL)
 		event_free(h->interrupt);
-	if (h->scratch != NULL)
-		evbuffer_free(h->scratch);
 	if (h->base != NULL)
 		event_base_free(h->base);
-	free(h->by_fd);
 	free(h);
 }
 
@@ -261,193 +236,281 @@ on_signal(evutil_socket_t number, short what, void *arg)
 }
 
 static void
-on_log(int severity, const char *text)
-{
-	/* It warns of what any client can do. */
-	if (severity == EVENT_LOG_ERR)
-		log_err("%s", text);
-	else if (log_shows(LOG_DEBUG))
-		log_debug("%s", text);
-}
-
-/* Out of descriptors, most likely: tick tries again. */
-static void
-cannot_accept(struct evconnlistener *l, void *arg)
-{
-	(void)arg;
-	log_debug("cannot accept: %s", strerror(errno));
-	evconnlistener_disable(l);
-}
-
-/* evhttp has accepted a connection, and wants a bufferevent for it. */
-static struct bufferevent *
-connection_new(struct event_base *base, void *arg)
+on_accept(evutil_socket_t listener, short what, void *arg)
 {
 	struct http *h = arg;
-	/*
-	 * Closed with our reference, not by evhttp: as long as there is a
-	 * reference its events are there, and must not meet another
-	 * connection that got the same number.
-	 */
-	struct bufferevent *bev = bufferevent_socket_new(base, -1,
-	    BEV_OPT_CLOSE_ON_FREE);
-	struct conn *c = calloc(1, sizeof *c);
-	size_t i;
+	union tftpsend_address peer;
+	socklen_t n;
+	int fd, i;
 
+	(void)what;
 	h->busy = clock_us();
-	if (bev == NULL || c == NULL) {
+	for (i = 0; i < ACCEPTS && h->count < h->site.set.connections; i++) {
+		memset(&peer, 0, sizeof peer);
+		n = sizeof peer;
+		fd = accept4(listener, &peer.sa, &n,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EAGAIN || errno == EINTR ||
+		    errno == ECONNABORTED))
+			return;
+		if (fd < 0 || !conn_new(h, fd, &peer)) {
+			/* Out of descriptors or memory, most likely. */
+			log_debug("cannot accept: %s", strerror(errno));
+			pause_listening(h, true);
+			return;
+		}
+	}
+	if (h->count >= h->site.set.connections)
+		pause_listening(h, true);
+}
+
+static bool
+conn_new(struct http *h, int fd, const union tftpsend_address *peer)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	union tftpsend_address ours = { 0 };
+	socklen_t n = sizeof ours;
+
+	if (c != NULL)
+		c->event = event_new(h->base, fd, EV_READ | EV_PERSIST,
+		    on_ready, c);
+	if (c == NULL || c->event == NULL || event_add(c->event, NULL) != 0) {
+		if (c != NULL && c->event != NULL)
+			event_free(c->event);
 		free(c);
-		return bev;	/* request() turns such a one away */
+		close(fd);
+		return false;
 	}
-	bufferevent_incref(bev);
-	bufferevent_setwatermark(bev, EV_READ, 0, INPUT_MAX);
 	c->http = h;
-	c->bev = bev;
-	c->fd = -1;
-	c->since = h->busy;
-	c->state = READING;
-	c->answer.set = &h->set;
-	c->answer.scratch = h->scratch;
-	c->watch = evbuffer_add_cb(bufferevent_get_input(bev), input, c);
-	TAILQ_INSERT_TAIL(&h->conns, c, next);
-	if (++h->count < h->set.connections)
-		return bev;
-	for (i = 0; i < h->listeners; i++)
-		evconnlistener_disable(h->listener[i]);
-	next_tick(h, FULL_TICK_MS);
-	return bev;
-}
-
-/* Bytes have come in, and evhttp has not seen them yet. */
-static void
-input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
-{
-	struct conn *c = arg;
-
-	if (info->n_added == 0)
-		return;
-	if (c->fd < 0)
-		first_byte(c);
-	if (c->state == IDLE) {
-		c->state = READING;
-		c->since = clock_us();
-	}
-	watch(c, buffer, info->n_added);
-}
-
-static void
-first_byte(struct conn *c)
-{
-	union tftpsend_address ours;
-	int fd = bufferevent_getfd(c->bev);
-
-	if (fd < 0 || fd >= c->http->fds)
-		return;
 	c->fd = fd;
-	c->http->by_fd[fd] = c;
-	address(fd, getpeername, &c->answer.peer);
-	c->answer.server = address(fd, getsockname, &ours);
+	c->waits = EV_READ;
+	enter(c, READING);
+	c->answer.site = &h->site;
+	c->answer.peer = *peer;
+	plain_address(&c->answer.peer);
+	getsockname(fd, &ours.sa, &n);
+	c->answer.server = peer_ipv4(&ours);
+	TAILQ_INSERT_TAIL(&h->conns, c, next);
+	h->count++;
+	return true;
 }
 
-/* The last n bytes of the buffer pass the guard. */
+/* ::ffff:192.0.2.10 is 192.0.2.10. */
 static void
-watch(struct conn *c, struct evbuffer *buffer, size_t n)
+plain_address(union tftpsend_address *a)
 {
-	struct evbuffer_iovec piece[8];
-	struct evbuffer_ptr at;
-	bool before = c->guard.bad == NULL;
-	int i, pieces;
+	in_port_t port = a->in.sin_port;	/* at the same place in sin6 */
+	uint32_t four = peer_ipv4(a);
 
-	if (evbuffer_ptr_set(buffer, &at, evbuffer_get_length(buffer) - n,
-	    EVBUFFER_PTR_SET) != 0)
+	if (four == 0)
 		return;
-	pieces = evbuffer_peek(buffer, (ev_ssize_t)n, &at, piece, 8);
-	if (pieces > 8)
-		c->guard.bad = "too many pieces";
-	for (i = 0; i < pieces && i < 8; i++) {
-		if (piece[i].iov_len > n)
-			piece[i].iov_len = n;
-		http_guard(&c->guard, piece[i].iov_base, piece[i].iov_len);
-		n -= piece[i].iov_len;
-	}
-	if (before && c->guard.bad != NULL)
-		report_bad(&c->http->set.report, &c->answer.peer,
-		    EVENT_MALFORMED, c->guard.bad);
-}
-
-/* A request has come whole. */
-static void
-request(struct evhttp_request *rq, void *arg)
-{
-	struct http *h = arg;
-	struct evhttp_connection *connection =
-	    evhttp_request_get_connection(rq);
-	struct bufferevent *bev =
-	    evhttp_connection_get_bufferevent(connection);
-	int fd = bufferevent_getfd(bev);
-	struct conn *c = fd >= 0 && fd < h->fds ? h->by_fd[fd] : NULL;
-
-	if (c == NULL || c->bev != bev) {
-		evhttp_send_error(rq, 503, NULL);
-		return;
-	}
-	h->busy = c->since = clock_us();
-	h->answering++;
-	c->state = ANSWERING;
-	c->mark = 0;
-	evhttp_connection_set_closecb(connection, gone, c);
-	evhttp_request_set_on_complete_cb(rq, answered, c);
-	http_answer(&c->answer, rq, c->guard.bad, c->since);
+	memset(a, 0, sizeof *a);
+	a->in.sin_family = AF_INET;
+	a->in.sin_port = port;
+	a->in.sin_addr.s_addr = htonl(four);
 }
 
 static void
-answered(struct evhttp_request *rq, void *arg)
+on_ready(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
+	struct http *h = c->http;
 
-	(void)rq;
-	c->since = c->http->busy = clock_us();
+	(void)fd;
+	(void)what;
+	h->busy = clock_us();
+	switch (c->state) {
+	case IDLE:
+	case READING:
+		input(c);
+		break;
+	case ANSWERING:
+		if (answer(c, c->held_n) == NEXT && c->held_n > 0) {
+			memcpy(h->in, c->held, c->held_n);
+			requests(c, h->in, c->held_n);
+		}
+		break;
+	case CLOSING:
+		discard(c);
+		break;
+	}
+}
+
+static void
+input(struct conn *c)
+{
+	struct http *h = c->http;
+	size_t n = c->held_n;
+	ssize_t r;
+
+	r = recv(c->fd, h->in + n, sizeof h->in - n, 0);
+	if (r < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (r <= 0) {
+		conn_free(c, HTTP_GONE);
+		return;
+	}
+	if (n > 0)
+		memcpy(h->in, c->held, n);
+	if (c->state == IDLE)
+		enter(c, READING);
+	requests(c, h->in, n + (size_t)r);
+}
+
+/* What has come, from the begin of a request on. */
+static void
+requests(struct conn *c, const uint8_t *bytes, size_t n)
+{
+	struct http *h = c->http;
+	struct http_request rq;
+	enum step step = NEXT;
+	size_t used;
+
+	while (step == NEXT && n > 0 &&
+	    (used = http_parse(bytes, n, &rq)) > 0) {
+		bytes += used;
+		n -= used;
+		enter(c, ANSWERING);
+		c->mark = 0;
+		h->answering++;
+		http_answer(&c->answer, &rq, h->busy);
+		step = answer(c, n);
+	}
+	if (step != OVER)
+		hold(c, bytes, n);
+}
+
+/* Sends on; rest: bytes that wait behind the request. */
+static enum step
+answer(struct conn *c, size_t rest)
+{
+	switch (http_answer_send(&c->answer, c->fd)) {
+	case HTTP_LATER:
+		wait_for(c, EV_WRITE);
+		return STAY;
+	case HTTP_BROKEN:
+		conn_free(c, HTTP_GONE);
+		return OVER;
+	case HTTP_ALL:
+		break;
+	}
+	http_answer_end(&c->answer, HTTP_SENT, c->http->busy);
 	c->http->answering--;
-	c->state = evbuffer_get_length(bufferevent_get_input(c->bev)) > 0 ?
-	    READING : IDLE;
-	http_answer_end(&c->answer, HTTP_SENT, 0, c->since);
+	if (!c->answer.keep) {
+		closing(c, rest > 0 || c->answer.why != NULL);
+		return OVER;
+	}
+	enter(c, rest > 0 ? READING : IDLE);
+	wait_for(c, EV_READ);
+	return NEXT;
+}
+
+/* more: there is, or may be, something that nobody has read. */
+static void
+closing(struct conn *c, bool more)
+{
+	enter(c, CLOSING);
+	if (!more) {
+		conn_free(c, HTTP_SENT);
+		return;
+	}
+	hold(c, NULL, 0);
+	c->mark = 0;
+	shutdown(c->fd, SHUT_WR);
+	wait_for(c, EV_READ);
 }
 
 static void
-gone(struct evhttp_connection *connection, void *arg)
+discard(struct conn *c)
 {
-	struct conn *c = arg;
+	ssize_t r = recv(c->fd, c->http->in, sizeof c->http->in, 0);
 
-	(void)connection;
-	conn_free(c);
+	if (r > 0)
+		c->mark += (uint64_t)r;
+	if (r == 0 || c->mark > CLOSING_BYTES ||
+	    (r < 0 && errno != EAGAIN && errno != EINTR))
+		conn_free(c, HTTP_GONE);
 }
 
 static void
-conn_free(struct conn *c)
+wait_for(struct conn *c, short what)
 {
+	if (c->waits == what)
+		return;
+	c->waits = what;
+	event_del(c->event);
+	event_assign(c->event, c->http->base, c->fd, what | EV_PERSIST,
+	    on_ready, c);
+	event_add(c->event, NULL);
+}
+
+/* Keeps these bytes for later, in place of those that it kept. */
+static void
+hold(struct conn *c, const uint8_t *bytes, size_t n)
+{
+	uint8_t *held = n > 0 ? malloc(n) : NULL;
+
+	free(c->held);
+	c->held = held;
+	c->held_n = n;
+	if (held != NULL)
+		memcpy(held, bytes, n);
+	else if (n > 0)
+		conn_free(c, HTTP_STOPPED);
+}
+
+static void
+enter(struct conn *c, enum conn_state state)
+{
+	c->state = state;
+	c->since = c->http->busy;
+}
+
+static void
+conn_free(struct conn *c, enum http_end end)
+{
+	static const struct linger at_once = { .l_onoff = 1 };
 	struct http *h = c->http;
 
 	if (c->state == ANSWERING) {
 		h->answering--;
-		http_answer_end(&c->answer, c->silent ? HTTP_SILENT :
-		    HTTP_GONE, unsent(c), clock_us());
+		http_answer_end(&c->answer, end, h->busy);
+		/* The system would go on trying for minutes. */
+		if (end == HTTP_SILENT)
+			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once,
+			    sizeof at_once);
 	}
-	if (c->fd >= 0 && h->by_fd[c->fd] == c)
-		h->by_fd[c->fd] = NULL;
-	evbuffer_remove_cb_entry(bufferevent_get_input(c->bev), c->watch);
-	bufferevent_decref(c->bev);
+	event_free(c->event);
+	close(c->fd);
 	TAILQ_REMOVE(&h->conns, c, next);
-	h->count--;
+	free(c->held);
 	free(c);
+	h->count--;
+	if (h->paused)
+		pause_listening(h, false);
+}
+
+static void
+pause_listening(struct http *h, bool pause)
+{
+	size_t i;
+
+	h->paused = pause;
+	for (i = 0; i < h->listeners; i++)
+		if (pause)
+			event_del(h->listener[i]);
+		else
+			event_add(h->listener[i], NULL);
+	next_tick(h);
 }
 
 static void
 tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct http *h = arg;
+	struct http_settings *set = &h->site.set;
 	struct conn *c, *next;
 	uint64_t now = clock_us();
-	size_t i;
 
 	(void)fd;
 	(void)what;
@@ -455,77 +518,56 @@ tick(evutil_socket_t fd, short what, void *arg)
 		next = TAILQ_NEXT(c, next);
 		look_at(c, now);
 	}
-	cache_tick(h->set.cache, now);
-	if (h->count < h->set.connections) {
-		for (i = 0; i < h->listeners; i++)
-			evconnlistener_enable(h->listener[i]);
-		next_tick(h, TICK_MS);
-	} else
-		next_tick(h, FULL_TICK_MS);
-	if (workers_over(h->set.workers)) {
+	cache_tick(set->cache, now);
+	if (h->paused && h->count < set->connections)
+		pause_listening(h, false);
+	next_tick(h);
+	if (workers_over(set->workers)) {
 		event_base_loopbreak(h->base);
 		return;
 	}
-	workers_serving(h->set.workers, h->answering);
-	if (h->busy > workers_busy_at(h->set.workers))
-		workers_busy(h->set.workers, h->busy);
+	workers_serving(set->workers, h->answering);
+	if (h->busy > workers_busy_at(set->workers))
+		workers_busy(set->workers, h->busy);
 	/* What one of us has to do keeps us all. */
-	if (workers_serve(h->set.workers) > 0)
+	if (workers_serve(set->workers) > 0)
 		return;
 	/* Only a new process can open a database that was put in its place. */
-	if (h->set.db != NULL && hostdb_replaced(h->set.db)) {
+	if (set->db != NULL && hostdb_replaced(set->db)) {
 		log_warn("somebody replaced the host database: I have to "
 		    "start again");
 		h->end = SERVER_REPLACED;
 		event_base_loopbreak(h->base);
-	} else if (h->count == 0 && h->set.idle_us > 0 &&
-	    workers_busy_at(h->set.workers) + h->set.idle_us <= now) {
+	} else if (h->count == 0 && set->idle_us > 0 &&
+	    workers_busy_at(set->workers) + set->idle_us <= now) {
 		log_debug("idle: leaving");
 		event_base_loopbreak(h->base);
 	}
 }
 
-/* Is evhttp through with it, or does it take too long? */
+/* Does it take too long? */
 static void
 look_at(struct conn *c, uint64_t now)
 {
-	bufferevent_event_cb event = NULL;
-	uint64_t sent, most;
+	uint64_t sent = c->answer.at - c->answer.first;
 
-	bufferevent_getcb(c->bev, NULL, NULL, &event, NULL);
-	if (event == NULL) {
-		conn_free(c);
-		return;
-	}
-	most = c->state == READING ? HEAD_US : c->state == ANSWERING ?
-	    SLOW_US : c->http->count < c->http->set.connections ? IDLE_US :
-	    FULL_US;
 	if (c->state == ANSWERING)
-		http_answer_tick(&c->answer, unsent(c), now);
-	if (now - c->since < most)
+		http_answer_tick(&c->answer, now);
+	if (now - c->since < (c->http->paused ? patience[c->state].full_us :
+	    patience[c->state].us))
 		return;
-	if (c->state == ANSWERING) {
-		sent = http_answer_sent(&c->answer, unsent(c));
-		if (sent - c->mark >= SLOW_BYTES) {
-			c->mark = sent;
-			c->since = now;
-			return;
-		}
-		c->silent = true;
+	if (c->state == ANSWERING && sent - c->mark >= SLOW_BYTES) {
+		c->mark = sent;
+		c->since = now;
+		return;
 	}
-	/* evhttp sees its end then. */
-	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
-}
-
-static uint64_t
-unsent(const struct conn *c)
-{
-	return evbuffer_get_length(bufferevent_get_output(c->bev));
+	conn_free(c, HTTP_SILENT);
 }
 
 static void
-next_tick(struct http *h, int ms)
+next_tick(struct http *h)
 {
+	int ms = h->paused ? FULL_TICK_MS : TICK_MS;
 	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
 	evtimer_add(h->tick, &tv);
@@ -538,28 +580,4 @@ clock_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
-/*
- * One end of the connection; ::ffff:192.0.2.10 is 192.0.2.10.  The address
- * of IPv4 in host order, else 0.
- */
-static uint32_t
-address(int fd, int (*end)(int, struct sockaddr *, socklen_t *),
-    union tftpsend_address *a)
-{
-	socklen_t n = sizeof *a;
-	uint32_t four;
-
-	memset(a, 0, sizeof *a);
-	if (end(fd, &a->sa, &n) != 0)
-		return 0;
-	if (a->sa.sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr)) {
-		memcpy(&four, &a->in6.sin6_addr.s6_addr[12], sizeof four);
-		memset(a, 0, sizeof *a);
-		a->in.sin_family = AF_INET;
-		a->in.sin_addr.s_addr = four;
-	}
-	return a->sa.sa_family == AF_INET ? ntohl(a->in.sin_addr.s_addr) : 0;
 }

@@ -1,7 +1,6 @@
 /*
- * The same names with the same content by HTTP: libevent's evhttp reads the
- * requests and sends the answers, and this watches over it: who is served,
- * how many, for how long.
+ * The same names with the same content by HTTP: connections, what they may
+ * cost, and for how long.
  */
 #ifndef TFTPD_HTTP_H
 #define TFTPD_HTTP_H
@@ -9,6 +8,7 @@
 #include <stdint.h>
 
 #include "content.h"
+#include "limit.h"
 #include "report.h"
 #include "server.h"
 #include "service.h"
@@ -22,8 +22,9 @@ struct http_settings {
 	struct hostdb *db;	/* NULL: none */
 	struct report report;
 	struct workers *workers;
+	struct limit *limit;	/* of requests; NULL: none */
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
-	unsigned connections;	/* the most at once */
+	unsigned connections;	/* the most at once, of this worker */
 };
 
 /*

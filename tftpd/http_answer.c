@@ -4,127 +4,160 @@
  * (sendfile), and nothing ever maps a file.
  */
 #include <arpa/inet.h>
-#include <event2/buffer.h>
-#include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#ifdef __linux__
+#include <sys/sendfile.h>
+#endif
 
 #include "http_answer.h"
-#include "http_parse.h"
+#include "http_head.h"
+#include "peer.h"
 
-#define SMALL	CACHE_CHUNK	/* at most two pieces of the cache */
-#define STEP	(8u * 1024 * 1024)
+#define SMALL	CACHE_CHUNK
+#define PIECES	3		/* a head, and two of the cache */
+#define TURN	(1024 * 1024)	/* of one connection, then come the others */
 #define LAST	65536u		/* held back until the file is looked at */
 #define SECOND_US 1000000
 
-static const struct {
-	int status;
-	const char *words;
-} phrases[] = {
-	{ 200, "OK" },
-	{ 206, "Partial Content" },
-	{ 304, "Not Modified" },
-	{ 400, "Bad Request" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 416, "Range Not Satisfiable" },
-	{ 503, "Service Unavailable" },
-};
+#if !defined(__linux__) && !defined(__FreeBSD__)
+#define NO_SENDFILE
+#endif
+#ifndef MSG_MORE
+#define MSG_MORE 0
+#endif
 
-static const char *bad_field(struct evhttp_request *);
-static void find(struct http_answer *, const char *, struct content *);
-static void serve(struct http_answer *, const char *, bool);
-static bool unchanged(struct http_answer *, time_t);
-static bool ranged(struct http_answer *, time_t, uint64_t);
-static void send_small(struct http_answer *);
-static void send_next(struct evhttp_connection *, void *);
+static struct put head_of(struct http_answer *, int);
+static void head_done(struct http_answer *, struct put *);
 static void refuse(struct http_answer *, int, const char *);
-static void field(struct http_answer *, const char *, const char *);
-static const char *asked(struct http_answer *, const char *);
-static const char *phrase(int);
-static void tell(struct http_answer *, struct report_fetch *, uint64_t,
-    uint64_t);
+static bool too_many(struct http_answer *, uint64_t);
+static void find(struct http_answer *, const struct http_request *,
+    const char *);
+static void serve(struct http_answer *, const struct http_request *,
+    const char *, const struct content *);
+static bool unchanged(struct http_answer *, const struct http_request *,
+    time_t);
+static enum http_range part(struct http_answer *,
+    const struct http_request *, time_t, uint64_t);
+static size_t next_bytes(const struct http_answer *, uint64_t);
+static ssize_t send_copied(struct http_answer *, int, size_t);
+static ssize_t send_pages(struct http_answer *, int, size_t);
+static void tell(struct http_answer *, struct report_fetch *, uint64_t);
 
 void
-http_answer(struct http_answer *a, struct evhttp_request *rq,
-    const char *bad, uint64_t now)
+http_answer(struct http_answer *a, const struct http_request *rq,
+    uint64_t now)
 {
-	static const struct {
-		enum evhttp_cmd_type type;
-		const char *name;
-	} methods[] = {
-		{ EVHTTP_REQ_GET, "GET" }, { EVHTTP_REQ_HEAD, "HEAD" },
-		{ EVHTTP_REQ_POST, "POST" }, { EVHTTP_REQ_PUT, "PUT" },
-		{ EVHTTP_REQ_DELETE, "DELETE" },
-		{ EVHTTP_REQ_OPTIONS, "OPTIONS" },
-		{ EVHTTP_REQ_TRACE, "TRACE" },
-		{ EVHTTP_REQ_CONNECT, "CONNECT" },
-		{ EVHTTP_REQ_PATCH, "PATCH" }, { 0, "request" },
-	};
-	enum evhttp_cmd_type type = evhttp_request_get_command(rq);
+	struct http_site *site = a->site;
 	char name[CONTENT_NAME_MAX + 2];
-	const char *target = evhttp_request_get_uri(rq);
-	struct content c;
-	size_t i;
+	time_t clock = time(NULL);
+	int status;
 
-	for (i = 0; methods[i].type != 0 && methods[i].type != type; i++)
-		;
-	a->rq = rq;
+	if (clock != site->now) {
+		site->now = clock;
+		http_date_text(clock, site->date);
+	}
 	a->started = a->told = now;
-	a->method = methods[i].name;
-	a->head = type == EVHTTP_REQ_HEAD;
+	a->file = NULL;
+	a->keep = rq->keep;
+	a->headless = rq->method == HTTP_HEAD;
+	a->copied = true;
+	a->changed = a->quiet = false;
+	a->first = a->at = a->end = a->length = 0;
 	a->stage = EVENT_SILENCE;
-	a->reason = EVENT_MALFORMED;
+	a->why = NULL;
 	a->host[0] = '\0';
 	a->mac.kind = IDENTITY_NONE;
-	snprintf(a->name, sizeof a->name, "%s", target);
-	if (bad != NULL)
-		refuse(a, 400, bad);
-	else if (type != EVHTTP_REQ_GET && type != EVHTTP_REQ_HEAD) {
+	snprintf(a->method, sizeof a->method, "%.*s", rq->word.n > 0 ?
+	    (int)rq->word.n : 7, rq->word.n > 0 ? rq->word.at : "request");
+	snprintf(a->name, sizeof a->name, "%.*s", (int)rq->target.n,
+	    rq->target.n > 0 ? rq->target.at : "");
+	a->reason = EVENT_MALFORMED;
+	if (rq->status != 0)
+		refuse(a, rq->status, rq->why);
+	else if (too_many(a, now))
+		return;
+	else if (rq->method == HTTP_OTHER) {
 		a->reason = EVENT_UNSUPPORTED;
 		refuse(a, 405, "this server only gives");
-	} else if ((bad = bad_field(rq)) != NULL)
-		refuse(a, 400, bad);
-	else if (!http_target(target, name, sizeof name))
-		refuse(a, 400, "not a path");
+	} else if (rq->body)
+		refuse(a, 400, "a body where there is none");
+	else if ((status = http_target(rq->target, name, sizeof name)) != 0)
+		refuse(a, status, "not a path");
 	else {
 		snprintf(a->name, sizeof a->name, "%s",
 		    name + strspn(name, "/"));
-		find(a, name, &c);
+		find(a, rq, name);
 	}
 }
 
-/*
- * What would let somebody between us and the client see another request in
- * it (RFC 9112 section 6), and a missing or second Host (section 3.2).
- */
-static const char *
-bad_field(struct evhttp_request *rq)
+static struct put
+head_of(struct http_answer *a, int status)
 {
-	struct evkeyval *f;
-	int hosts = 0;
+	struct put o = put_into(a->head, sizeof a->head);
 
-	TAILQ_FOREACH(f, evhttp_request_get_input_headers(rq), next) {
-		if (strcasecmp(f->key, "Host") == 0)
-			hosts++;
-		else if (strcasecmp(f->key, "Transfer-Encoding") == 0)
-			return "a body where there is none";
-		else if (strcasecmp(f->key, "Content-Length") == 0 &&
-		    strcmp(f->value, "0") != 0)
-			return "a body where there is none";
-	}
-	if (hosts > 1)
-		return "more than one Host";
-	return hosts == 0 && rq->minor > 0 ? "no Host" : NULL;
+	a->status = status;
+	http_head_begin(&o, status, a->site->date);
+	return o;
 }
 
 static void
-find(struct http_answer *a, const char *name, struct content *c)
+head_done(struct http_answer *a, struct put *o)
+{
+	a->head_at = 0;
+	a->head_end = (uint16_t)((char *)o->at - a->head);
+}
+
+/* Where another request would begin is anybody's guess after some. */
+static void
+refuse(struct http_answer *a, int status, const char *why)
+{
+	struct put o = head_of(a, status);
+	const char *phrase = http_phrase(status);
+
+	a->why = why;
+	if (status != 403 && status != 404 && status != 416 && status != 503)
+		a->keep = false;
+	if (status == 405)
+		http_head_text(&o, "Allow", "GET, HEAD");
+	if (status == 416)
+		http_head_range(&o, 0, 0, cache_size(a->file));
+	if (status == 429 || status == 503)
+		http_head_number(&o, "Retry-After", 1);
+	http_head_text(&o, "Connection", a->keep ? "keep-alive" : "close");
+	http_head_text(&o, "Content-Type", "text/plain; charset=utf-8");
+	http_head_number(&o, "Content-Length",
+	    strlen(phrase) + 2 + strlen(why) + 1);
+	http_head_end(&o);
+	if (!a->headless) {
+		put_text(&o, phrase);
+		put_text(&o, ": ");
+		put_text(&o, why);
+		put_u8(&o, '\n');
+	}
+	head_done(a, &o);
+}
+
+/* What asks too often is told once in the events, and each time itself. */
+static bool
+too_many(struct http_answer *a, uint64_t now)
+{
+	enum limit_answer answer = limit_peer(a->site->set.limit, &a->peer,
+	    now);
+
+	if (answer == LIMIT_PASS)
+		return false;
+	a->reason = EVENT_LIMIT;
+	a->quiet = answer == LIMIT_DROP;
+	refuse(a, 429, "too many requests a second");
+	return true;
+}
+
+static void
+find(struct http_answer *a, const struct http_request *rq, const char *name)
 {
 	static const int statuses[] = { [CONTENT_NOT_FOUND] = 404,
 	    [CONTENT_FORBIDDEN] = 403, [CONTENT_FAILED] = 503 };
@@ -134,247 +167,216 @@ find(struct http_answer *a, const char *name, struct content *c)
 		[CONTENT_FORBIDDEN] = EVENT_FORBIDDEN,
 		[CONTENT_FAILED] = EVENT_SEND_FAILED,
 	};
-	const union tftpsend_address *p = &a->peer;
+	const struct http_settings *set = &a->site->set;
+	struct content c;
 
-	content_find(a->set->tree, name, p->sa.sa_family == AF_INET ?
-	    ntohl(p->in.sin_addr.s_addr) : 0, a->server, c);
-	if (c->damaged)
-		report_damaged(&a->set->report, p, name);
-	if (c->note[0] != '\0')
-		report_note(&a->set->report, p, c->note);
-	a->stage = c->stage;
-	a->reason = reasons[c->status];
-	a->quiet = c->quiet;
-	a->mac = c->mac;
-	memcpy(a->host, c->host, sizeof a->host);
-	if (c->status != CONTENT_OK) {
-		if (c->status == CONTENT_FAILED)
-			field(a, "Retry-After", "1");
-		refuse(a, statuses[c->status], c->why);
-		return;
-	}
-	a->file = c->file;
-	serve(a, name, c->generated);
+	content_find(set->tree, name, peer_ipv4(&a->peer), a->server, &c);
+	if (c.damaged)
+		report_damaged(&set->report, &a->peer, name);
+	if (c.note[0] != '\0')
+		report_note(&set->report, &a->peer, c.note);
+	a->stage = c.stage;
+	a->reason = reasons[c.status];
+	a->quiet = c.quiet;
+	a->mac = c.mac;
+	memcpy(a->host, c.host, sizeof a->host);
+	if (c.status == CONTENT_OK)
+		serve(a, rq, name, &c);
+	else
+		refuse(a, statuses[c.status], c.why);
 }
 
 static void
-serve(struct http_answer *a, const char *name, bool generated)
+serve(struct http_answer *a, const struct http_request *rq, const char *name,
+    const struct content *c)
 {
-	uint64_t size = cache_size(a->file);
-	time_t modified = generated ? -1 : cache_modified(a->file);
-	char text[64];
-
-	if (generated)
-		field(a, "Cache-Control", "no-store");
-	else if (unchanged(a, modified))
-		return;
-	a->status = 200;
-	a->first = 0;
-	a->length = size;
-	field(a, "Accept-Ranges", "bytes");
-	if (!a->head && !ranged(a, modified, size))
-		return;
-	a->at = a->first;
-	a->left = a->length;
-	field(a, "Content-Type", http_type(name, generated));
-	snprintf(text, sizeof text, "%llu", (unsigned long long)a->length);
-	field(a, "Content-Length", text);
-	if (a->head || a->length <= SMALL)
-		send_small(a);
-	else {
-		evhttp_send_reply_start(a->rq, a->status,
-		    phrase(a->status));
-		send_next(evhttp_request_get_connection(a->rq), a);
-	}
-}
-
-/* RFC 9110 section 13.1.3; true if that was the answer. */
-static bool
-unchanged(struct http_answer *a, time_t modified)
-{
-	time_t now = time(NULL), since;
-	char text[HTTP_DATE_SIZE];
-	const char *s;
-
+	uint64_t size = cache_size(c->file);
 	/* A clock that went back must not give a date of the future. */
-	field(a, "Last-Modified", http_date_text(modified < now ? modified :
-	    now, text));
-	s = asked(a, "If-Modified-Since");
-	if (s == NULL || asked(a, "If-None-Match") != NULL ||
-	    !http_date(s, now, &since) || since > now || modified > since)
-		return false;
-	a->status = 304;
-	a->length = 0;
-	evhttp_send_reply(a->rq, 304, phrase(304), NULL);
-	return true;
-}
+	time_t modified = cache_modified(c->file) < a->site->now ?
+	    cache_modified(c->file) : a->site->now;
+	struct iovec piece[PIECES];
+	char date[HTTP_DATE_SIZE];
+	struct put o;
+	int status = 200;
 
-/* False if the answer was that there is no such part. */
-static bool
-ranged(struct http_answer *a, time_t modified, uint64_t size)
-{
-	const char *range = asked(a, "Range"), *since = asked(a, "If-Range");
-	char text[80];
-	time_t t;
-
-	/* An entity tag in If-Range is none of ours. */
-	if (range == NULL || (since != NULL && (!http_date(since, time(NULL),
-	    &t) || t != modified)))
-		return true;
-	switch (http_range(range, size, &a->first, &a->length)) {
-	case HTTP_RANGE_NONE:
-		return true;
-	case HTTP_RANGE_PART:
-		a->status = 206;
-		snprintf(text, sizeof text, "bytes %llu-%llu/%llu",
-		    (unsigned long long)a->first,
-		    (unsigned long long)(a->first + a->length - 1),
-		    (unsigned long long)size);
-		field(a, "Content-Range", text);
-		return true;
-	case HTTP_RANGE_NOT:
-	default:
-		snprintf(text, sizeof text, "bytes */%llu",
-		    (unsigned long long)size);
-		field(a, "Content-Range", text);
-		a->reason = EVENT_UNSUPPORTED;
-		refuse(a, 416, "beyond the end of the file");
-		return false;
-	}
-}
-
-static void
-send_small(struct http_answer *a)
-{
-	struct iovec piece[3];
-	int i, n = 0;
-
-	if (!a->head && a->length > 0)
-		n = cache_read(a->file, a->at, (size_t)a->length, piece, 3);
-	for (i = 0; i < n; i++)
-		evbuffer_add(a->scratch, piece[i].iov_base,
-		    piece[i].iov_len);
-	cache_turn(a->set->cache);
-	if (n < 0) {
-		/* It was cut just now. */
-		evhttp_clear_headers(evhttp_request_get_output_headers(
-		    a->rq));
+	a->file = c->file;
+	a->length = size;
+	if (!c->generated && unchanged(a, rq, modified)) {
+		status = 304;
+		a->length = 0;
+	} else if (!a->headless && rq->range.n > 0)
+		switch (part(a, rq, c->generated ? -1 : modified, size)) {
+		case HTTP_RANGE_NOT:
+			a->reason = EVENT_UNSUPPORTED;
+			a->length = 0;
+			refuse(a, 416, "beyond the end of the file");
+			return;
+		case HTTP_RANGE_PART:
+			status = 206;
+			break;
+		case HTTP_RANGE_NONE:
+			break;
+		}
+	a->at = a->first;
+	a->end = a->first + (a->headless ? 0 : a->length);
+#ifndef NO_SENDFILE
+	a->copied = a->length <= SMALL || cache_fd(a->file) < 0;
+#endif
+	if (a->copied && a->at < a->end && cache_read(a->file, a->at,
+	    a->length < SMALL ? (size_t)a->length : SMALL, piece, PIECES) < 0) {
 		a->reason = EVENT_CHANGED;
+		a->first = a->at = a->end = a->length = 0;
 		refuse(a, 503, "the file changed meanwhile");
 		return;
 	}
-	if (!a->head)
-		a->at += a->length;
-	a->left = 0;
-	evhttp_send_reply(a->rq, a->status, phrase(a->status), a->scratch);
-}
-
-/* All that was queued has left: the next part, or the end. */
-static void
-send_next(struct evhttp_connection *connection, void *arg)
-{
-	struct http_answer *a = arg;
-	uint64_t n = a->left > LAST ? a->left - LAST : a->left;
-	struct evbuffer_file_segment *part = NULL;
-
-	if (a->left == 0) {
-		evhttp_send_reply_end(a->rq);
-		return;
-	}
-	if (n > STEP)
-		n = STEP;
-	/* Of a file that changed the client never gets the end. */
-	if (n == a->left && a->at > a->first && cache_changed(a->file))
-		a->changed = true;
+	o = head_of(a, status);
+	if (c->generated)
+		http_head_text(&o, "Cache-Control", "no-store");
 	else
-		part = evbuffer_file_segment_new(cache_fd(a->file),
-		    (ev_off_t)a->at, (ev_off_t)n, EVBUF_FS_DISABLE_MMAP |
-		    EVBUF_FS_DISABLE_LOCKING);
-	if (part == NULL || evbuffer_add_file_segment(a->scratch, part, 0,
-	    (ev_off_t)n) != 0) {
-		if (part != NULL)
-			evbuffer_file_segment_free(part);
-		evhttp_connection_free(connection);
-		return;
+		http_head_text(&o, "Last-Modified",
+		    http_date_text(modified, date));
+	if (status != 304) {
+		http_head_text(&o, "Content-Type",
+		    http_type(name, c->generated));
+		http_head_number(&o, "Content-Length", a->length);
+		http_head_text(&o, "Accept-Ranges", "bytes");
 	}
-	evbuffer_file_segment_free(part);
-	a->at += n;
-	a->left -= n;
-	evhttp_send_reply_chunk_with_cb(a->rq, a->scratch, send_next, a);
+	if (status == 206)
+		http_head_range(&o, a->first, a->length, size);
+	if (!a->keep || rq->old)
+		http_head_text(&o, "Connection",
+		    a->keep ? "keep-alive" : "close");
+	http_head_end(&o);
+	head_done(a, &o);
 }
 
-static void
-refuse(struct http_answer *a, int status, const char *why)
+/* RFC 9110 section 13.1.3. */
+static bool
+unchanged(struct http_answer *a, const struct http_request *rq,
+    time_t modified)
 {
-	char text[256];
-	int n;
+	struct http_text s = rq->if_modified_since;
+	time_t now = a->site->now, since;
 
-	a->status = status;
-	a->why = why;
-	a->length = a->left = 0;
-	a->first = a->at = 0;
-	n = snprintf(text, sizeof text, "%s: %s\n", phrase(status), why);
-	if (status == 405)
-		field(a, "Allow", "GET, HEAD");
-	/* Where the next request begins is anybody's guess then. */
-	if (status == 400 || status == 405)
-		field(a, "Connection", "close");
-	if (!a->head)
-		evbuffer_add(a->scratch, text, (size_t)n);
-	snprintf(text, sizeof text, "%d", n);
-	field(a, "Content-Type", "text/plain; charset=utf-8");
-	field(a, "Content-Length", text);
-	evhttp_send_reply(a->rq, status, phrase(status), a->scratch);
+	return s.n > 0 && !rq->if_none_match &&
+	    http_date(s.at, s.n, now, &since) && since <= now &&
+	    modified <= since;
 }
 
-static void
-field(struct http_answer *a, const char *name, const char *value)
+/* An entity tag in If-Range is none of ours. */
+static enum http_range
+part(struct http_answer *a, const struct http_request *rq, time_t modified,
+    uint64_t size)
 {
-	evhttp_add_header(evhttp_request_get_output_headers(a->rq), name,
-	    value);
+	struct http_text s = rq->if_range;
+	time_t t;
+
+	if (s.n > 0 && (!http_date(s.at, s.n, a->site->now, &t) ||
+	    t != modified))
+		return HTTP_RANGE_NONE;
+	return http_range(rq->range, size, &a->first, &a->length);
 }
 
-static const char *
-asked(struct http_answer *a, const char *name)
+enum http_sent
+http_answer_send(struct http_answer *a, int fd)
 {
-	return evhttp_find_header(evhttp_request_get_input_headers(a->rq),
-	    name);
+	uint64_t turn = a->at + TURN;
+	size_t head, n;
+	ssize_t r;
+
+	for (;;) {
+		head = (size_t)(a->head_end - a->head_at);
+		n = next_bytes(a, turn);
+		if (head + n == 0)
+			return a->at == a->end ? HTTP_ALL : HTTP_LATER;
+		/* Of a file that changed the client never gets the end. */
+		if (a->at > a->first && a->at + n == a->end &&
+		    cache_changed(a->file))
+			return HTTP_BROKEN;
+		if (head > 0 && !a->copied)
+			n = 0;
+		r = head > 0 || a->copied ? send_copied(a, fd, n) :
+		    send_pages(a, fd, n);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return HTTP_LATER;
+		a->changed = r == 0;
+		if (r <= 0)
+			return HTTP_BROKEN;
+		if ((size_t)r < head)
+			head = (size_t)r;
+		a->head_at = (uint16_t)(a->head_at + head);
+		a->at += (size_t)r - head;
+	}
 }
 
-static const char *
-phrase(int status)
+/* Of the file, by the next call: not all of its end with what is before. */
+static size_t
+next_bytes(const struct http_answer *a, uint64_t turn)
 {
-	size_t i;
+	uint64_t n = a->end - a->at;
 
-	for (i = 0; i + 1 < sizeof phrases / sizeof phrases[0] &&
-	    phrases[i].status != status; i++)
-		;
-	return phrases[i].words;
+	if (n > LAST)
+		n -= LAST;
+	if (n > turn - a->at)
+		n = turn - a->at;
+	return a->copied && n > SMALL ? SMALL : (size_t)n;
 }
 
-uint64_t
-http_answer_sent(const struct http_answer *a, uint64_t unsent)
+/* What is left of the head, and n bytes from the cache. */
+static ssize_t
+send_copied(struct http_answer *a, int fd, size_t n)
 {
-	uint64_t queued = a->at - a->first;
+	struct iovec piece[PIECES] = { { a->head + a->head_at,
+	    (size_t)(a->head_end - a->head_at) } };
+	struct msghdr m = { .msg_iov = piece };
+	int pieces = 0;
+	ssize_t r;
 
-	return queued > unsent ? queued - unsent : 0;
+	if (n > 0 && (pieces = cache_read(a->file, a->at, n, piece + 1,
+	    PIECES - 1)) < 0)
+		return -1;
+	m.msg_iovlen = (size_t)pieces + 1;
+	r = sendmsg(fd, &m, MSG_NOSIGNAL |
+	    (a->at + n < a->end ? MSG_MORE : 0));
+	cache_turn(a->site->set.cache);
+	return r;
+}
+
+/* 0 if the file ends before that. */
+static ssize_t
+send_pages(struct http_answer *a, int fd, size_t n)
+{
+#if defined(__linux__)
+	off_t from = (off_t)a->at;
+
+	return sendfile(fd, cache_fd(a->file), &from, n);
+#elif defined(__FreeBSD__)
+	off_t done = 0;
+	int r = sendfile(cache_fd(a->file), fd, (off_t)a->at, n, NULL, &done,
+	    0);
+
+	return r == 0 || done > 0 ? (ssize_t)done : -1;
+#else
+	return send_copied(a, fd, n);
+#endif
 }
 
 void
-http_answer_tick(struct http_answer *a, uint64_t unsent, uint64_t now)
+http_answer_tick(struct http_answer *a, uint64_t now)
 {
 	struct report_fetch f = { .stage = EVENT_PROGRESS };
 
 	if (now - a->told < SECOND_US || a->file == NULL)
 		return;
 	a->told = now;
-	tell(a, &f, unsent, now);
-	report_fetch_progress(&a->set->report, &f);
+	tell(a, &f, now);
+	report_fetch_progress(&a->site->set.report, &f);
 }
 
 void
-http_answer_end(struct http_answer *a, enum http_end end, uint64_t unsent,
-    uint64_t now)
+http_answer_end(struct http_answer *a, enum http_end end, uint64_t now)
 {
 	static const struct {
 		enum event_reason reason;
@@ -383,34 +385,28 @@ http_answer_end(struct http_answer *a, enum http_end end, uint64_t unsent,
 		[HTTP_SENT] = { EVENT_OK, "success" },
 		[HTTP_GONE] = { EVENT_CLIENT_ERROR, "client gave up" },
 		[HTTP_SILENT] = { EVENT_TIMEOUT, "client went silent" },
+		[HTTP_STOPPED] = { EVENT_SEND_FAILED, "the server ended it" },
 	};
 	struct report_fetch f = { .stage = a->stage, .reason = a->reason,
 	    .words = a->why };
 
-	if (a->file != NULL && a->why == NULL) {
+	if (a->why == NULL) {
 		if (end != HTTP_SENT && cache_changed(a->file))
 			a->changed = true;
 		f.reason = a->changed ? EVENT_CHANGED : ends[end].reason;
 		f.words = a->changed ? "file changed meanwhile" :
 		    a->status == 304 ? "not modified" : ends[end].words;
 	}
-	tell(a, &f, end == HTTP_SENT ? 0 : unsent, now);
-	f.no_event = a->quiet || (a->head && a->why == NULL);
-	report_fetch(&a->set->report, &f);
+	tell(a, &f, now);
+	f.no_event = a->quiet || (a->headless && a->why == NULL);
+	report_fetch(&a->site->set.report, &f);
 	if (a->file != NULL)
 		cache_close(a->file);
-	/* One that evhttp let go of is ours. */
-	if (end != HTTP_SENT && evhttp_request_get_connection(a->rq) == NULL)
-		evhttp_send_reply_end(a->rq);
-	a->rq = NULL;
 	a->file = NULL;
-	a->why = NULL;
-	a->changed = a->quiet = false;
 }
 
 static void
-tell(struct http_answer *a, struct report_fetch *f, uint64_t unsent,
-    uint64_t now)
+tell(struct http_answer *a, struct report_fetch *f, uint64_t now)
 {
 	f->peer = &a->peer;
 	f->host = a->host;
@@ -418,7 +414,7 @@ tell(struct http_answer *a, struct report_fetch *f, uint64_t unsent,
 	f->method = a->method;
 	f->name = a->name;
 	f->status = a->status;
-	f->bytes = http_answer_sent(a, unsent);
+	f->bytes = a->at - a->first;
 	f->size = a->length;
 	f->us = now - a->started;
 }

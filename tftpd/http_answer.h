@@ -1,6 +1,7 @@
 /*
- * The answer to one request: its fields judged, its name looked up, the
- * file on its way.  One at a time for each connection.
+ * The answer to one request: its fields judged, its name looked up, head and
+ * file on their way.  One at a time for each connection; no memory is asked
+ * for.
  */
 #ifndef TFTPD_HTTP_ANSWER_H
 #define TFTPD_HTTP_ANSWER_H
@@ -9,49 +10,63 @@
 #include <stdint.h>
 
 #include "http.h"
+#include "http_date.h"
+#include "http_parse.h"
 #include "send.h"
 
-struct evbuffer;
-struct evhttp_request;
+#define HTTP_ANSWER_MAX	512	/* bytes of a head, and words of a refusal */
+
+struct http_site {		/* what all connections share */
+	struct http_settings set;
+	time_t now;		/* what date says */
+	char date[HTTP_DATE_SIZE];
+};
 
 struct http_answer {
-	const struct http_settings *set;
-	struct evbuffer *scratch;	/* empty between two calls */
+	struct http_site *site;
 	union tftpsend_address peer;
-	uint32_t server;	/* our address that it asked, host order, or 0 */
+	uint32_t server;	/* our address that it asked, or 0 */
 
-	struct evhttp_request *rq;	/* NULL: nothing is on its way */
-	struct cache_file *file;	/* what is sent, or NULL */
-	uint64_t first, at;	/* where it began, what is queued next */
-	uint64_t length, left;
+	struct cache_file *file;	/* what is sent of, or NULL */
+	uint64_t first, at, end;	/* of the file; at: sent up to there */
+	uint64_t length;	/* what the head says, also to HEAD */
 	uint64_t started, told;	/* us */
+	uint16_t head_at, head_end;
 	int status;
-	bool head, changed, quiet;
+	bool keep;		/* the connection may go on after it */
+	bool copied;		/* from the cache, with the head */
+	bool headless, changed, quiet;
 	enum event_stage stage;
 	enum event_reason reason;
-	const char *method, *why;
+	const char *why;	/* of a refusal, or NULL */
 	struct identity mac;
 	char host[ENTRY_NAME_MAX + 1];
-	char name[128];
+	char method[16], name[128];
+	char head[HTTP_ANSWER_MAX];
 };
+
+/* Makes the answer; nothing is sent yet. */
+void http_answer(struct http_answer *, const struct http_request *,
+    uint64_t now);
+
+enum http_sent {
+	HTTP_ALL,
+	HTTP_LATER,		/* when the socket takes more */
+	HTTP_BROKEN,		/* the rest can never come: close it */
+};
+
+/* Sends what the socket takes, but not so much that others wait. */
+enum http_sent http_answer_send(struct http_answer *, int fd);
+/* A long one goes on: tells how far it is, once a second. */
+void http_answer_tick(struct http_answer *, uint64_t now);
 
 enum http_end {
 	HTTP_SENT,
 	HTTP_GONE,		/* the client closed the connection */
 	HTTP_SILENT,		/* it took too little for too long */
+	HTTP_STOPPED,		/* we ended it */
 };
 
-/*
- * Answers.  bad: what the guard says, or NULL.  The request is evhttp's, or
- * ours until http_answer_end: that depends, and nobody else may touch it.
- */
-void http_answer(struct http_answer *, struct evhttp_request *,
-    const char *bad, uint64_t now);
-/* Goes on?  unsent: bytes of the connection's output. */
-void http_answer_tick(struct http_answer *, uint64_t unsent, uint64_t now);
-void http_answer_end(struct http_answer *, enum http_end, uint64_t unsent,
-    uint64_t now);
-/* Bytes of the file that have left. */
-uint64_t http_answer_sent(const struct http_answer *, uint64_t unsent);
+void http_answer_end(struct http_answer *, enum http_end, uint64_t now);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What a request for a file says (RFC 9110, 9112): pure, over bytes that
- * nobody has looked at yet.
+ * nobody has looked at yet.  Strict: what two readers could take for two
+ * things is refused.
  */
 #ifndef TFTPD_HTTP_PARSE_H
 #define TFTPD_HTTP_PARSE_H
@@ -8,37 +9,45 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #define HTTP_HEAD_MAX	8192	/* bytes of a request, to its empty line */
 
-/*
- * Watches the bytes of a connection as they come, and finds what evhttp
- * would take though two readers may take it for two things: folded lines,
- * blanks before a colon, NUL and other control bytes, a CR by itself,
- * another version than 1.0 and 1.1, a head that is too long (RFC 9112
- * sections 2.2, 3, 5).  Bodies are none of its business: a request that may
- * have one ends the watch, and must end the connection.  All zero at first.
- */
-struct http_guard {
-	const char *bad;	/* what was wrong, static words; NULL: nothing */
-	uint8_t state;
-	uint8_t spaces;		/* in the request line so far */
-	uint32_t bytes;		/* of this head */
-	char method[5];		/* its begin */
-	char tail[8];		/* the last bytes of the request line */
+struct http_text {		/* a part of the request; no NUL ends it */
+	const char *at;
+	size_t n;
 };
 
-/* False once something was wrong, for good. */
-bool http_guard(struct http_guard *, const uint8_t *, size_t);
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
+
+struct http_request {
+	enum http_method method;
+	bool keep;		/* another one may follow on the connection */
+	bool old;		/* HTTP/1.0 */
+	bool body;		/* a body is announced */
+	bool if_none_match;
+	struct http_text word, target;	/* the method as it was written */
+	/* Field values, n 0 where there is none; of two the first. */
+	struct http_text range, if_range, if_modified_since;
+	/* Refused with that status, in static words; 0: it is well formed. */
+	int status;
+	const char *why;
+};
 
 /*
- * The name that a request target asks for: the path without query, its
- * %XX decoded once; of an absolute-form the host is passed over.  False if
- * it is no path, does not fit, has a broken %XX, or a control byte in it,
- * however written.
+ * Reads the request that the bytes begin with.  How many of them are its
+ * head; 0 if its end has not come yet.  Once it is refused, nobody knows
+ * where another one would begin: all the bytes are its head then, and
+ * whatever has been read of it is set.
  */
-bool http_target(const char *target, char *name, size_t size);
+size_t http_parse(const void *bytes, size_t n, struct http_request *);
+
+/*
+ * The name that a target asks for: the path without query, its %XX decoded
+ * once; of an absolute-form the host is passed over.  0, or the status to
+ * refuse it with: 400 if it is no path, has a broken %XX or a control byte,
+ * however written; 414 if it does not fit.
+ */
+int http_target(struct http_text, char *name, size_t size);
 
 enum http_range {
 	HTTP_RANGE_NONE,	/* none that counts: the whole file */
@@ -51,19 +60,7 @@ enum http_range {
  * single range of bytes counts; several get the whole file, as do
  * malformed ones.  On PART, *first < size and *first + *length <= size.
  */
-enum http_range http_range(const char *value, uint64_t size,
+enum http_range http_range(struct http_text, uint64_t size,
     uint64_t *first, uint64_t *length);
-
-/*
- * A date in any of the three formats (RFC 9110 section 5.6.7).  now: for
- * years of two digits.  False if it is none.
- */
-bool http_date(const char *text, time_t now, time_t *);
-#define HTTP_DATE_SIZE	30
-/* "Sun, 06 Nov 1994 08:49:37 GMT"; years 0 to 9999. */
-const char *http_date_text(time_t, char[HTTP_DATE_SIZE]);
-
-/* Content-Type by what the name ends in; text: when that says nothing. */
-const char *http_type(const char *name, bool text);
 
 #endif

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 
 #include "limit.h"
+#include "peer.h"
+#include "table.h"
 
 #define BUCKETS		4096u	/* a power of two */
 #define SECOND		1000000000u	/* ns */
@@ -62,4 +64,17 @@ limit_take(struct limit *l, uint64_t hash, uint64_t now)
 	} while (!atomic_compare_exchange_weak_explicit(b, &was, is,
 	    memory_order_relaxed, memory_order_relaxed));
 	return answer;
+}
+
+enum limit_answer
+limit_peer(struct limit *l, const union tftpsend_address *who, uint64_t now)
+{
+	union tftpsend_address a = *who;
+
+	a.in.sin_port = 0;		/* at the same place in sin6 */
+	if (l == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
+	    (a.sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
+		return LIMIT_PASS;
+	return limit_take(l, table_hash(&a), now);
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "send.h"
+
 #define LIMIT_BURST	20u	/* seconds' worth after a rest */
 
 enum limit_answer {
@@ -28,5 +30,9 @@ void limit_free(struct limit *);
  * together share what there is.
  */
 enum limit_answer limit_take(struct limit *, uint64_t hash, uint64_t now);
+
+/* The same of a client, whatever its port; this machine may as it likes. */
+enum limit_answer limit_peer(struct limit *, const union tftpsend_address *,
+    uint64_t now);
 
 #endif

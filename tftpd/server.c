@@ -462,15 +462,9 @@ request(struct server *s, const struct port *p, int i)
 static bool
 may_ask(struct server *s, const union tftpsend_address *who)
 {
-	union tftpsend_address a = *who;
-	enum limit_answer answer;
+	enum limit_answer answer = limit_peer(s->set.limit, who,
+	    s->now);
 
-	a.in.sin_port = 0;		/* at the same place in sin6 */
-	if (s->set.limit == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
-	    (a.sa.sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
-		return true;
-	answer = limit_take(s->set.limit, table_hash(&a), s->now);
 	if (answer == LIMIT_REACHED)
 		report_bad(&s->set.report, who, EVENT_LIMIT,
 		    "too many requests a second");

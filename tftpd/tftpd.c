@@ -35,7 +35,6 @@
 #define HTTP_PORT	80
 #define CACHE_BYTES	(10u * 1024 * 1024)	/* of all workers */
 #define TRANSFERS	16384	/* at once */
-#define CONNECTIONS	8192	/* the same by HTTP */
 #define IDLE_MINUTES	15
 #define RATE		2000	/* new transfers of an address, a second */
 #define WRITE_MAX	"64M"	/* of one file that is sent here */
@@ -127,7 +126,7 @@ settings(struct program *p, int argc, const char **argv)
 		    "so many processes that serve (default: 1; 0: one for "
 		    "each processor)", "N" },
 		{ "max-transfers", 0, POPT_ARG_INT, &p->transfers, 0,
-		    "transfers at once (default: 16384)", "N" },
+		    "transfers at once, by HTTP connections (default: 16384)", "N" },
 		{ "rate", 0, POPT_ARG_INT, &p->rate, 0,
 		    "requests of one address a second, and 20 times as many "
 		    "after a rest (default: 2000; 0: any)", "N" },
@@ -299,10 +298,12 @@ open_all(struct program *p)
 static void
 open_server(struct program *p)
 {
+	unsigned n = workers_number(p->workers);
 	struct http_settings http = { .tree = p->set.tree,
 	    .cache = p->cache, .db = p->db, .report = p->set.report,
-	    .idle_us = p->set.idle_us, .connections = CONNECTIONS,
-	    .workers = p->workers };
+	    .workers = p->workers, .limit = p->set.limit,
+	    .idle_us = p->set.idle_us,
+	    .connections = (p->set.transfers + n - 1) / n };
 	char why[512];
 
 	if (p->http)

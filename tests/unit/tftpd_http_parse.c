@@ -1,5 +1,5 @@
 /*
- * Targets, ranges, dates and types of HTTP, row by row.
+ * Requests, targets, ranges, dates and heads of HTTP, row by row.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +8,25 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "../../tftpd/http_date.h"
+#include "../../tftpd/http_head.h"
 #include "../../tftpd/http_parse.h"
 
 #define MANY	UINT64_MAX
 #define SUNDAY	784111777	/* Sun, 06 Nov 1994 08:49:37 GMT */
+
+static struct http_text
+text(const char *s)
+{
+	return (struct http_text){ s, strlen(s) };
+}
+
+static void
+same(struct http_text got, const char *wanted)
+{
+	assert_int_equal(got.n, strlen(wanted));
+	assert_true(got.n == 0 || memcmp(got.at, wanted, got.n) == 0);
+}
 
 static void
 targets(void **state)
@@ -56,13 +71,13 @@ targets(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(http_target(rows[i].target, name,
-		    sizeof name), rows[i].name != NULL);
+		assert_int_equal(http_target(text(rows[i].target), name,
+		    sizeof name), rows[i].name != NULL ? 0 : 400);
 		if (rows[i].name != NULL)
 			assert_string_equal(name, rows[i].name);
 	}
-	assert_true(http_target("/abc", name, 5));
-	assert_false(http_target("/abcd", name, 5));
+	assert_int_equal(http_target(text("/abc"), name, 5), 0);
+	assert_int_equal(http_target(text("/abcd"), name, 5), 414);
 }
 
 static void
@@ -114,7 +129,8 @@ ranges(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(http_range(rows[i].value, rows[i].size,
+		assert_int_equal(http_range(text(rows[i].value),
+		    rows[i].size,
 		    &first, &length), rows[i].result);
 		if (rows[i].result != HTTP_RANGE_PART)
 			continue;
@@ -160,13 +176,14 @@ dates(void **state)
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		t = -1;
-		assert_int_equal(http_date(rows[i].text, 1764028800, &t),
+		assert_int_equal(http_date(rows[i].text,
+		    strlen(rows[i].text), 1764028800, &t),
 		    rows[i].t != -1);
 		assert_true(t == rows[i].t);
 	}
 	/* The year 94 as 2043 sees it. */
-	assert_true(http_date("Sunday, 06-Nov-94 08:49:37 GMT", 2335219200,
-	    &t));
+	assert_true(http_date("Sunday, 06-Nov-94 08:49:37 GMT", 30,
+	    2335219200, &t));
 	assert_true(t > 0 && t != SUNDAY);
 	assert_string_equal(http_date_text(SUNDAY, text), rows[0].text);
 	assert_string_equal(http_date_text(0, text),
@@ -191,75 +208,208 @@ types(void **state)
 	    "text/plain; charset=utf-8");
 }
 
-/* All of it at once, and byte by byte: the same. */
-static const char *
-watched(const char *bytes, size_t n)
+static void
+heads(void **state)
 {
-	struct http_guard once = { 0 }, slowly = { 0 };
-	size_t i;
+	char bytes[256];
+	struct put o = put_into(bytes, sizeof bytes - 1);
 
-	http_guard(&once, (const uint8_t *)bytes, n);
-	for (i = 0; i < n; i++)
-		http_guard(&slowly, (const uint8_t *)bytes + i, 1);
-	assert_true(once.bad == slowly.bad);
-	return once.bad;
+	(void)state;
+	http_head_begin(&o, 206, "now");
+	http_head_text(&o, "A", "b");
+	http_head_number(&o, "C", 0);
+	http_head_number(&o, "D", UINT64_MAX);
+	http_head_range(&o, 5, 10, 100);
+	http_head_range(&o, 0, 0, 100);
+	http_head_end(&o);
+	assert_false(o.full);
+	*o.at = '\0';
+	assert_string_equal(bytes, "HTTP/1.1 206 Partial Content\r\n"
+	    "Date: now\r\nA: b\r\nC: 0\r\nD: 18446744073709551615\r\n"
+	    "Content-Range: bytes 5-14/100\r\n"
+	    "Content-Range: bytes */100\r\n\r\n");
+	assert_string_equal(http_phrase(404), "Not Found");
 }
 
+#define G	"GET /a HTTP/1.1\r\n"
+#define H	G "Host: h\r\n"
+#define ROW(status, text) { status, text, sizeof text - 1 }
+
+/* A request begins with these bytes: however they come, the same is said. */
 static void
-guard(void **state)
+requests(void **state)
 {
-#define H	"GET /a HTTP/1.1\r\nHost: h\r\n"
-#define ROW(good, text) { good, text, sizeof text - 1 }
 	static const struct {
-		bool good;
+		int status;	/* 0: well formed; MORE: no end yet */
 		const char *bytes;
 		size_t n;
 	} rows[] = {
-		ROW(true, H "\r\n"),
-		ROW(true, H "\r\n" H "\r\n" "HEAD / HTTP/1.0\r\n\r\n"),
-		ROW(true, "GET /a HTTP/1.1\nHost: h\n\n" H),
-		ROW(true, H "A:\r\nB:\tc\xff\r\n\r\n"),
-		ROW(true, "POST / HTTP/1.1\r\n\r\nanything \0 at all\r\r"),
-		ROW(true, "GET"),
-		ROW(false, H " folded\r\n\r\n"),
-		ROW(false, H "A: b\r\n\tfolded\r\n"),
-		ROW(false, "GET / HTTP/1.1\r\n Host: h\r\n"),
-		ROW(false, H "A : b\r\n"),
-		ROW(false, H "A\t: b\r\n"),
-		ROW(false, H ": b\r\n"),
-		ROW(false, H "A\r\n"),
-		ROW(false, H "A\0: b\r\n"),
-		ROW(false, H "A: b\0\r\n"),
-		ROW(false, H "A: b\rC: d\r\n"),
-		ROW(false, H "A: b\r\r\n"),
-		ROW(false, H "\rX"),
-		ROW(false, "GET /a\0 HTTP/1.1\r\n"),
-		ROW(false, "GET /a\tHTTP/1.1\r\n"),
-		ROW(false, "GET  /a HTTP/1.1\r\n"),
-		ROW(false, "GET /a b HTTP/1.1\r\n"),
-		ROW(false, "GET /a HTTP/1.1 \r\n"),
-		ROW(false, "GET /a HTTP/1.2\r\n"),
-		ROW(false, "GET /a HTTP/2.0\r\n"),
-		ROW(false, "GET /a HTTP/1.10\r\n"),
-		ROW(false, "GET /a http/1.1\r\n"),
-		ROW(false, "GET /a\r\n"),
-		ROW(false, "\r\n"),
-		ROW(false, "\x16\x03\x01"),
-		ROW(false, H "\r\n" "X"  "\r\n"),
+#define MORE	1
+		ROW(0, H "\r\n"),
+		ROW(0, "\r\n" H "\r\n"),
+		ROW(0, H "A:\r\nB:\tc\xff\r\n\r\n"),
+		ROW(0, H "Content-Length: 0\r\n\r\n"),
+		ROW(0, H "Content-Length: 5\r\n\r\n"),
+		ROW(0, H "Transfer-Encoding: chunked\r\n\r\n"),
+		ROW(0, H "Expect: 100-Continue\r\n\r\n"),
+		ROW(0, G "HOST:\r\n\r\n"),
+		ROW(0, G "Host: [2001:db8::1]:80\r\n\r\n"),
+		ROW(0, "GET /a HTTP/1.0\r\n\r\n"),
+		ROW(0, "GET /a HTTP/1.2\r\nHost: h\r\n\r\n"),
+		ROW(0, "F!o.o * HTTP/1.1\r\nHost: h\r\n\r\n"),
+		ROW(MORE, ""),
+		ROW(MORE, "G"),
+		ROW(MORE, "\r"),
+		ROW(MORE, "\r\n"),
+		ROW(MORE, H),
+		ROW(MORE, H "\r"),
+		ROW(400, "\r\n\r\n"),
+		ROW(400, "GET /a HTTP/1.1\nHost: h\n\n"),
+		ROW(400, H "\n"),
+		ROW(400, H "A: b\n\r\n"),
+		ROW(400, H " folded\r\n\r\n"),
+		ROW(400, H "A: b\r\n\tfolded\r\n"),
+		ROW(400, G " Host: h\r\n\r\n"),
+		ROW(400, H "A : b\r\n"),
+		ROW(400, H "A\t: b\r\n"),
+		ROW(400, H ": b\r\n"),
+		ROW(400, H "A\r\n"),
+		ROW(400, H "A\0: b\r\n"),
+		ROW(400, H "A: b\0\r\n"),
+		ROW(400, H "A: b\rC: d\r\n"),
+		ROW(400, H "A: b\r\r\n"),
+		ROW(400, H "\rX"),
+		ROW(400, H "Host: h\r\n"),
+		ROW(400, G "Host: a b\r\n"),
+		ROW(400, G "Host: a/b\r\n"),
+		ROW(400, G "Host: u@h\r\n"),
+		ROW(400, G "\r\n"),
+		ROW(400, H "Content-Length: 0\r\nContent-Length: 0\r\n"),
+		ROW(400, H "Content-Length: 0, 0\r\n"),
+		ROW(400, H "Content-Length: +5\r\n"),
+		ROW(400, H "Content-Length: -5\r\n"),
+		ROW(400, H "Content-Length: 0x5\r\n"),
+		ROW(400, H "Content-Length: 5 5\r\n"),
+		ROW(400, H "Content-Length:\r\n"),
+		ROW(400, "GET /a\0 HTTP/1.1\r\n"),
+		ROW(400, "GET /a\tHTTP/1.1\r\n"),
+		ROW(400, "GET /a\tb HTTP/1.1\r\n"),
+		ROW(400, "GET  /a HTTP/1.1\r\n"),
+		ROW(400, " GET /a HTTP/1.1\r\n"),
+		ROW(400, "GET /a b HTTP/1.1\r\n"),
+		ROW(400, "GET /a HTTP/1.1 \r\n"),
+		ROW(400, "GET /a HTTP/1.10\r\n"),
+		ROW(400, "GET /a HTTP/11.1\r\n"),
+		ROW(400, "GET /a HTTP/1.x\r\n"),
+		ROW(400, "GET /a http/1.1\r\n"),
+		ROW(400, "GET /a\r\n"),
+		ROW(400, "GE\xc3\x89T /a HTTP/1.1\r\n"),
+		ROW(400, "\x16\x03\x01"),
+		ROW(417, H "Expect: gold\r\n"),
+		ROW(505, "GET /a HTTP/2.0\r\n"),
+		ROW(505, "GET /a HTTP/0.9\r\n"),
 	};
-	static char longest[HTTP_HEAD_MAX + 1] = "GET / HTTP/1.1\r\nA: ";
+	struct http_request rq;
+	size_t i, n, used;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		used = http_parse(rows[i].bytes, rows[i].n, &rq);
+		assert_int_equal(used, rows[i].status == MORE ? 0 :
+		    rows[i].n);
+		assert_int_equal(rq.status, rows[i].status == MORE ? 0 :
+		    rows[i].status);
+		if (rows[i].status != 0)
+			continue;
+		for (n = 0; n < rows[i].n; n++)
+			assert_int_equal(http_parse(rows[i].bytes, n, &rq),
+			    0);
+		/* What follows is not looked at. */
+		n = sizeof H "\r\n" - 1;
+		if (rows[i].n == n)
+			assert_int_equal(http_parse(H "\r\n\0\n", n + 2,
+			    &rq), n);
+	}
+}
+
+static void
+request_says(void **state)
+{
+	static const struct {
+		const char *bytes;
+		enum http_method method;
+		bool keep, body, none_match;
+		const char *target, *range, *since;
+	} rows[] = {
+		{ H "\r\n", HTTP_GET, true, false, false, "/a", "", "" },
+		{ "HEAD /b?c HTTP/1.1\r\nHost: h\r\n\r\n", HTTP_HEAD, true,
+		    false, false, "/b?c", "", "" },
+		{ "head / HTTP/1.1\r\nHost: h\r\n\r\n", HTTP_OTHER, true,
+		    false, false, "/", "", "" },
+		{ "GETX / HTTP/1.1\r\nHost: h\r\n\r\n", HTTP_OTHER, true,
+		    false, false, "/", "", "" },
+		{ "GET / HTTP/1.0\r\n\r\n", HTTP_GET, false, false, false,
+		    "/", "", "" },
+		{ "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
+		    HTTP_GET, true, false, false, "/", "", "" },
+		{ H "Connection: x ,\tCLOSE\r\n\r\n", HTTP_GET, false,
+		    false, false, "/a", "", "" },
+		{ H "Connection: close\r\nConnection: keep-alive\r\n\r\n",
+		    HTTP_GET, false, false, false, "/a", "", "" },
+		{ H "Connection: closed\r\n\r\n", HTTP_GET, true, false,
+		    false, "/a", "", "" },
+		{ H "Content-Length: 00\r\n\r\n", HTTP_GET, true, false,
+		    false, "/a", "", "" },
+		{ H "Content-Length: 10\r\n\r\n", HTTP_GET, true, true,
+		    false, "/a", "", "" },
+		{ H "transfer-encoding: identity\r\n\r\n", HTTP_GET, true,
+		    true, false, "/a", "", "" },
+		{ H "Range: \t bytes=1-2 \r\nRange: x\r\n"
+		    "If-None-Match: *\r\nif-modified-since: then\r\n\r\n",
+		    HTTP_GET, true, false, true, "/a", "bytes=1-2", "then" },
+	};
+	struct http_request rq;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		assert_int_equal(watched(rows[i].bytes, rows[i].n) == NULL,
-		    rows[i].good);
-	memset(longest + strlen(longest), 'x',
-	    sizeof longest - strlen(longest));
-	memcpy(longest + HTTP_HEAD_MAX - 4, "\r\n\r\n", 4);
-	assert_null(watched(longest, HTTP_HEAD_MAX));
-	memset(longest + HTTP_HEAD_MAX - 4, 'x', 4);
-	assert_non_null(watched(longest, HTTP_HEAD_MAX + 1));
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(http_parse(rows[i].bytes,
+		    strlen(rows[i].bytes), &rq), strlen(rows[i].bytes));
+		assert_int_equal(rq.status, 0);
+		assert_int_equal(rq.method, rows[i].method);
+		assert_int_equal(rq.keep, rows[i].keep);
+		assert_int_equal(rq.body, rows[i].body);
+		assert_int_equal(rq.if_none_match, rows[i].none_match);
+		same(rq.target, rows[i].target);
+		same(rq.range, rows[i].range);
+		same(rq.if_modified_since, rows[i].since);
+	}
+}
+
+/* To the byte. */
+static void
+limits(void **state)
+{
+	static char bytes[2 * HTTP_HEAD_MAX] = H "A: ";
+	struct http_request rq;
+
+	(void)state;
+	memset(bytes + strlen(bytes), 'x', sizeof bytes - strlen(bytes));
+	assert_int_equal(http_parse(bytes, HTTP_HEAD_MAX - 1, &rq), 0);
+	assert_int_equal(http_parse(bytes, HTTP_HEAD_MAX, &rq),
+	    HTTP_HEAD_MAX);
+	assert_int_equal(rq.status, 431);
+	memcpy(bytes + HTTP_HEAD_MAX - 4, "\r\n\r\n", 4);
+	assert_int_equal(http_parse(bytes, sizeof bytes, &rq),
+	    HTTP_HEAD_MAX);
+	assert_int_equal(rq.status, 0);
+	memcpy(bytes + HTTP_HEAD_MAX - 4, "x\r\n\r", 4);
+	bytes[HTTP_HEAD_MAX] = '\n';
+	http_parse(bytes, sizeof bytes, &rq);
+	assert_int_equal(rq.status, 431);
+	memset(bytes, 'x', sizeof bytes);
+	http_parse(bytes, sizeof bytes, &rq);
+	assert_int_equal(rq.status, 414);
 }
 
 int
@@ -268,7 +418,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets), cmocka_unit_test(ranges),
 		cmocka_unit_test(dates), cmocka_unit_test(types),
-		cmocka_unit_test(guard),
+		cmocka_unit_test(heads), cmocka_unit_test(requests),
+		cmocka_unit_test(request_says), cmocka_unit_test(limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
