@@ -115,6 +115,47 @@ knows_a_raspberry_pi_by_its_mac(void **state)
 	assert_string_equal(name_of(firmware_match(&p)), "none");
 }
 
+/* IANA's registry of processor architecture types, read from there. */
+static void
+knows_the_registered_architectures(void **state)
+{
+	static const struct {
+		uint16_t code;
+		const char *name;
+		bool http;
+	} rows[] = {
+		{ 0, "bios", false }, { 6, "efi-ia32", false },
+		{ 7, "efi-x64", false }, { 9, "efi-x64", false },
+		{ 10, "efi-arm32", false }, { 11, "efi-arm64", false },
+		{ 15, "efi-ia32", true }, { 16, "efi-x64", true },
+		{ 18, "efi-arm32", true }, { 19, "efi-arm64", true },
+		{ 20, "bios", true }, { 21, "uboot-arm32", false },
+		{ 22, "uboot-arm64", false }, { 25, "efi-riscv32", false },
+		{ 27, "efi-riscv64", false }, { 28, "efi-riscv64", true },
+		{ 30, "efi-riscv128", true }, { 31, "s390", false },
+		{ 32, "s390", false }, { 33, "efi-mips32", false },
+		{ 34, "efi-mips64", false }, { 36, "efi-sunway64", false },
+		{ 37, "efi-loongarch32", false },
+		{ 39, "efi-loongarch64", false },
+		{ 40, "efi-loongarch64", true }, { 41, "rpi", false },
+	};
+	const struct arch *a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		a = arch_by_code(rows[i].code);
+		if (a == NULL || strcmp(a->name, rows[i].name) != 0 ||
+		    a->http != rows[i].http)
+			fail_msg("%u is %s", rows[i].code,
+			    a != NULL ? a->name : "unknown");
+		assert_string_equal(arch_by_name(rows[i].name)->name,
+		    rows[i].name);
+	}
+	assert_null(arch_by_code(42));
+	assert_null(arch_by_code(8));
+}
+
 static void
 finds_rows_by_name(void **state)
 {
@@ -140,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_each_by_its_signs),
 		cmocka_unit_test(knows_a_raspberry_pi_by_its_mac),
+		cmocka_unit_test(knows_the_registered_architectures),
 		cmocka_unit_test(finds_rows_by_name),
 	};
 
