@@ -5,6 +5,8 @@
 static void make_request(struct answer *, const struct reply *);
 static void make_inform(struct answer *, const struct reply *);
 static bool has_place(struct answer *, const struct host *);
+static void give_back(struct answer *, const struct host *, uint32_t address,
+    enum event_stage, const char *why);
 static void give(struct answer *, const struct reply *, uint8_t type);
 static void refuse(struct answer *, const struct reply *);
 static void destination(struct answer *, const struct reply *);
@@ -131,13 +133,11 @@ answer_make(struct answer *a, const struct dhcp_packet *p,
 	}
 	switch (p->type) {
 	case DHCP_RELEASE:
-		a->stage = EVENT_RELEASE;
-		a->given = p->ciaddr;
+		give_back(a, host, p->ciaddr, EVENT_RELEASE, "");
 		return;
 	case DHCP_DECLINE:
-		a->stage = EVENT_DECLINE;
-		a->given = p->requested;
-		a->why = "somebody else uses the address";
+		give_back(a, host, p->requested, EVENT_DECLINE,
+		    "somebody else uses the address");
 		return;
 	case DHCP_INFORM:
 		make_inform(a, &r);
@@ -167,6 +167,24 @@ has_place(struct answer *a, const struct host *host)
 		answer_silence(a, EVENT_NO_ADDRESS,
 		    "the host has no address on the network it asks from");
 	return a->reason == EVENT_OK;
+}
+
+/* RELEASE and DECLINE.  Nobody speaks for an address of somebody else. */
+static void
+give_back(struct answer *a, const struct host *host, uint32_t address,
+    enum event_stage stage, const char *why)
+{
+	if (!has_place(a, host))
+		return;
+	if (address != host->address) {
+		answer_silence(a, EVENT_WRONG_ADDRESS, stage ==
+		    EVENT_RELEASE ? "RELEASE of an address that is not its "
+		    "own" : "DECLINE of an address that is not its own");
+		return;
+	}
+	a->stage = stage;
+	a->given = address;
+	a->why = why;
 }
 
 static bool

@@ -1,6 +1,8 @@
 #include "firmware.h"
 
 static const uint8_t rpi_mac[3] = { 0xb8, 0x27, 0xeb };
+static const uint8_t rpi4_mac[3] = { 0xdc, 0xa6, 0x32 };
+static const uint8_t uboot_list[] = { 1, 3, 6, 12, 17, 0 };
 static const uint8_t slof_list[] = { 1, 3, 6, 66, 67, 93, 0 };
 static const uint8_t grub_list[] = { 1, 3, 6, 15, 12, 17, 18, 60, 0 };
 
@@ -19,12 +21,24 @@ static const struct firmware table[] = {
 	/* Raspberry Pi 4 and later: says it is an x86 BIOS. */
 	{ .name = "rpi4", .uuid = "RPi", .does = FIRMWARE_RPI,
 	    .arch = "rpi" },
+	/* With DHCP_OPTION97=0, or before 2020, it is its serial number. */
+	{ .name = "rpi4", .vendor_class = "PXEClient", .mac = rpi4_mac,
+	    .does = FIRMWARE_RPI, .arch = "rpi" },
 	/* Raspberry Pi 3: the same, with its serial number as UUID. */
 	{ .name = "rpi", .vendor_class = "PXEClient", .mac = rpi_mac,
 	    .does = FIRMWARE_RPI, .arch = "rpi" },
-	/* Every other ROM, EDK2's PXE, U-Boot in its second round. */
+	/* FreeBSD's loader: its root path and mask are all that it needs. */
+	{ .name = "freebsd", .vendor_class = "PXEClient",
+	    .user_class = "\7FreeBSD", .does = FIRMWARE_FIRST },
+	/* U-Boot in its second round knows nothing of PXE but the class. */
+	{ .name = "u-boot", .vendor_class = "PXEClient", .list = uboot_list,
+	    .does = FIRMWARE_FIRST },
+	/*
+	 * Every other ROM, and EDK2's PXE.  Old ROMs take the END behind
+	 * option 67 for a part of the name, unless a NUL is before it.
+	 */
 	{ .name = "pxe", .vendor_class = "PXEClient",
-	    .does = FIRMWARE_PXE | FIRMWARE_FILE },
+	    .does = FIRMWARE_PXE | FIRMWARE_FILE | FIRMWARE_NUL },
 	{ .name = "u-boot", .vendor_class = "U-Boot" },
 	/* IBM's firmware on POWER and on s390 (the same code). */
 	{ .name = "slof", .list = slof_list },

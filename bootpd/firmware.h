@@ -17,6 +17,8 @@ enum firmware_does {
 	FIRMWARE_IPXE = 0x4,	/* option 175 sub-option 176 in the reply */
 	FIRMWARE_RPI = 0x8,	/* option 43 says "Raspberry Pi Boot" */
 	FIRMWARE_FILE = 0x10,	/* takes no offer without a boot file */
+	FIRMWARE_NUL = 0x20,	/* options 66 and 67 end in a NUL byte */
+	FIRMWARE_FIRST = 0x40,	/* takes the first offer, even a proxy's */
 };
 
 struct firmware {

@@ -60,6 +60,11 @@ proxy_make(struct answer *a, const struct reply *r)
 		answer_silence(a, EVENT_OK, "boot=local: no boot file");
 		return;
 	}
+	if (r->firmware != NULL && r->firmware->does & FIRMWARE_FIRST) {
+		answer_silence(a, EVENT_OTHER_SERVER, "takes the first offer "
+		    "for its address: left to the DHCP server");
+		return;
+	}
 	a->stage = discover ? EVENT_ASKED : EVENT_ADDRESS;
 	a->type = discover ? DHCP_OFFER : DHCP_ACK;
 	a->given = 0;

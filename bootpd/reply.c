@@ -549,6 +549,15 @@ make_t2(struct writing *w, struct put *o)
 	    w->lease : w->lease - w->lease / 8);
 }
 
+/* Behind a name, for those that read up to it. */
+static bool
+put_nul(const struct writing *w, struct put *o)
+{
+	const struct firmware *f = w->r->firmware;
+
+	return f == NULL || (f->does & FIRMWARE_NUL) == 0 || put_u8(o, '\0');
+}
+
 static bool
 make_tftp_name(struct writing *w, struct put *o)
 {
@@ -558,15 +567,16 @@ make_tftp_name(struct writing *w, struct put *o)
 	if (w->a->file[0] == '\0')
 		return false;
 	/* Many ROMs take only an address here. */
-	return own(w, A_SERVER_NAME, o) ||
+	return (own(w, A_SERVER_NAME, o) ||
 	    (inet_ntop(AF_INET, &server, text, sizeof text) != NULL &&
-	    put_text(o, text));
+	    put_text(o, text))) && put_nul(w, o);
 }
 
 static bool
 make_boot_file(struct writing *w, struct put *o)
 {
-	return w->a->file[0] != '\0' && put_text(o, w->a->file);
+	return w->a->file[0] != '\0' && put_text(o, w->a->file) &&
+	    put_nul(w, o);
 }
 
 static bool

@@ -364,24 +364,250 @@ informs_without_lease_or_address(void **state)
 	assert_int_equal(answer.reason, EVENT_MALFORMED);
 }
 
+/* No class, no file needed: its root path by NFS, in what it asks for. */
+static void
+freebsds_loader_gets_its_root_path(void **state)
+{
+	(void)state;
+	make_host("root-path=192.0.2.2:/exports/freebsd", NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient");
+	TEXT(DHCP_USER_CLASS, "\7FreeBSD");
+	LIST(17, 12, 16, 3, 1, 26, 54);
+	memcpy(packet_bytes + 108, "/boot/kernel/kernel", 19);
+	ask();
+	open_reply();
+	assert_int_equal(answer.reason, EVENT_OK);
+	assert_string_equal(answer.firmware->name, "freebsd");
+	assert_string_equal(reply_text(DHCP_ROOT_PATH),
+	    "192.0.2.2:/exports/freebsd");
+	assert_string_equal(reply_text(DHCP_HOST_NAME), "pxe-test");
+	assert_int_equal(reply_u32(DHCP_MASK), 0xffffff00);
+	assert_false(reply_has(DHCP_OVERLOAD) || reply_has(DHCP_VENDOR));
+	assert_int_equal(answer.bytes[108], 0);
+}
+
+/* OpenBSD's and NetBSD's: BOOTP, nothing behind the cookie, 300 bytes. */
+static void
+openbsds_loader_gets_bootp(void **state)
+{
+	(void)state;
+	make_host("root-path=/exports/root", NULL, "next-server=192.0.2.3 "
+	    "filename=bsd.rd");
+	start_packet();
+	packet_n = 300;
+	ask();
+	open_reply();
+	assert_int_equal(answer.stage, EVENT_ADDRESS);
+	assert_int_equal(answer.n, 300);
+	assert_int_equal(reply_address(YIADDR), HOST);
+	assert_int_equal(reply_address(SIADDR), 0xc0000203);
+	assert_string_equal((char *)answer.bytes + 108, "bsd.rd");
+	assert_string_equal(reply_text(DHCP_ROOT_PATH), "/exports/root");
+	assert_int_equal(reply_u32(DHCP_MASK), 0xffffff00);
+}
+
+/*
+ * InfiniBand (RFC 4390): no hardware address in the packet, so that only a
+ * broadcast finds it; iPXE and FlexBoot put the port's GUID there.
+ */
+static void
+infiniband_is_answered_by_broadcast(void **state)
+{
+	static const uint8_t guid[] = { 0, 2, 0xc9, 3, 0, 1, 2, 3 };
+
+	(void)state;
+	for (unsigned with_guid = 0; with_guid < 2; with_guid++) {
+		plain_host();
+		start_dhcp(DHCP_DISCOVER);
+		packet_bytes[1] = 32;
+		packet_bytes[2] = with_guid ? sizeof guid : 0;
+		packet_bytes[10] = 0x80;
+		memset(packet_bytes + 28, 0, 16);
+		if (with_guid)
+			memcpy(packet_bytes + 28, guid, sizeof guid);
+		add(DHCP_CLIENT_ID, "\xff\0\0\0\1\0\4id", 9);
+		TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00007:UNDI:003000");
+		add(DHCP_IPXE, "\xb1\1\1", 3);
+		ask();
+		open_reply();
+		assert_int_equal(answer.to, ANSWER_BROADCAST);
+		assert_string_equal(answer.firmware->name, "ipxe");
+		assert_int_equal(reply_options.len[DHCP_CLIENT_ID], 9);
+	}
+}
+
+/* What the client wishes for is not always what it gets. */
+static void
+the_server_decides(void **state)
+{
+	uint8_t plain[ANSWER_MAX];
+	size_t n;
+
+	(void)state;
+	make_host("default-lease=1h", NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	LIST(58, 59, 51, 1, 1, 3, 54, 55, 61);
+	ask();
+	n = answer.n;
+	memcpy(plain, answer.bytes, n);
+	open_reply();
+	assert_int_equal(reply_u32(DHCP_LEASE), 3600);
+	assert_int_equal(reply_u32(DHCP_T1), 1800);
+	assert_int_equal(reply_u32(DHCP_T2), 3150);
+	assert_false(reply_has(DHCP_LIST) || reply_has(DHCP_CLIENT_ID));
+	/* its own lease time, another address, RFC 3118, rapid commit */
+	add_u32(DHCP_LEASE, 300);
+	add_u32(DHCP_REQUESTED, 0xc0000263);
+	add(90, "\1\1\0\0\0\0\0\0\0\0\0", 11);
+	add(80, "", 0);
+	packet_bytes[9] = 77;		/* secs */
+	ask();
+	assert_int_equal(answer.n, n);
+	assert_memory_equal(answer.bytes, plain, n);
+}
+
+/* Table 3 of RFC 2131, the fixed fields of each reply. */
+static void
+fills_the_fixed_fields(void **state)
+{
+	static const struct {
+		uint8_t type, reply;
+		uint32_t requested, ciaddr, ciaddr_back, yiaddr;
+	} rows[] = {
+		{ DHCP_DISCOVER, DHCP_OFFER, 0, 0, 0, HOST },
+		{ DHCP_DISCOVER, DHCP_OFFER, 0, HOST, 0, HOST },
+		{ DHCP_REQUEST, DHCP_ACK, HOST, 0, 0, HOST },
+		{ DHCP_REQUEST, DHCP_ACK, 0, HOST, HOST, HOST },
+		{ DHCP_REQUEST, DHCP_NAK, 0xc0000263, 0, 0, 0 },
+		{ DHCP_INFORM, DHCP_ACK, 0, HOST, HOST, 0 },
+	};
+	const uint8_t *b = answer.bytes;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plain_host();
+		start_dhcp(rows[i].type);
+		packet_bytes[3] = 3;		/* hops */
+		packet_bytes[9] = 9;		/* secs */
+		packet_bytes[10] = 0xff;	/* reserved flags too */
+		packet_bytes[11] = 0xff;
+		memset(packet_bytes + 44, 'x', 64 + 128);
+		if (rows[i].requested != 0)
+			add_u32(DHCP_REQUESTED, rows[i].requested);
+		set_address(CIADDR, rows[i].ciaddr);
+		ask();
+		open_reply();
+		assert_int_equal(reply_type(), rows[i].reply);
+		assert_memory_equal(b + 3, "\0", 1);
+		assert_memory_equal(b + 8, "\0\0\x80\0", 4);
+		assert_int_equal(reply_address(CIADDR), rows[i].ciaddr_back);
+		assert_int_equal(reply_address(YIADDR), rows[i].yiaddr);
+		assert_int_equal(reply_address(SIADDR),
+		    rows[i].reply == DHCP_NAK ? 0 : SERVER);
+		assert_null(memchr(b + 44, 'x', 64));
+		assert_int_equal(b[44 + 63], 0);
+		assert_int_equal(b[108 + 127], 0);
+		assert_true(answer.n >= 300);
+	}
+}
+
+/* A NAK finds the client by broadcast, or has the relay do so. */
+static void
+a_nak_is_a_broadcast(void **state)
+{
+	(void)state;
+	plain_host();
+	start_dhcp(DHCP_REQUEST);
+	add_u32(DHCP_REQUESTED, 0xcb007137);
+	ask();
+	open_reply();
+	assert_int_equal(answer.to, ANSWER_BROADCAST);
+	set_address(GIADDR, 0xc0000201);
+	ask();
+	open_reply();
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_int_equal(answer.address, 0xc0000201);
+	assert_int_equal(answer.port, DHCP_SERVER_PORT);
+	assert_int_equal(answer.bytes[10], 0x80);
+	/* nothing but what table 3 allows */
+	for (unsigned i = 1; i < DHCP_END; i++)
+		assert_true(!reply_has((uint8_t)i) || i == DHCP_TYPE ||
+		    i == DHCP_SERVER_ID || i == DHCP_MESSAGE);
+}
+
+/* Nobody is written to because somebody else named his address. */
+static void
+a_forged_ciaddr_draws_nothing(void **state)
+{
+	(void)state;
+	/* DISCOVER and BOOTP: to the machine itself */
+	plain_host();
+	start_dhcp(DHCP_DISCOVER);
+	set_address(CIADDR, 0x08080808);
+	ask();
+	assert_int_equal(answer.to, ANSWER_LINK);
+	assert_int_equal(answer.address, HOST);
+	start_packet();
+	packet_n = 300;
+	set_address(CIADDR, 0x08080808);
+	ask();
+	assert_int_equal(answer.to, ANSWER_LINK);
+	/* INFORM for an address elsewhere that is not the sender's */
+	start_dhcp(DHCP_INFORM);
+	set_address(CIADDR, 0x08080808);
+	context.source = HOST;
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	assert_int_equal(answer.reason, EVENT_MALFORMED);
+}
+
+/* pxelinux' options (RFC 5071), for who asks for them by INFORM. */
+static void
+informs_a_loader(void **state)
+{
+	(void)state;
+	make_host("option-209=text:cfg/%n option-210=text:pxe/ "
+	    "option-211=u32:30", "loader=pxelinux", "");
+	start_dhcp(DHCP_INFORM);
+	set_address(CIADDR, HOST);
+	context.source = HOST;
+	LIST(208, 209, 210, 211);
+	ask();
+	open_reply();
+	assert_int_equal(answer.to, ANSWER_ADDRESS);
+	assert_int_equal(answer.address, HOST);
+	assert_string_equal(reply_text(209), "cfg/pxe-test");
+	assert_string_equal(reply_text(210), "pxe/");
+	assert_int_equal(reply_u32(211), 30);
+	assert_false(reply_has(DHCP_LEASE));
+}
+
 static void
 records_what_needs_no_answer(void **state)
 {
 	static const struct {
 		uint8_t type;
-		uint32_t server_id;
+		uint32_t server_id, address;
 		enum event_stage stage;
 		enum event_reason reason;
 	} rows[] = {
-		{ DHCP_RELEASE, SERVER, EVENT_RELEASE, EVENT_OK },
-		{ DHCP_RELEASE, 0xc0000263, EVENT_SILENCE,
+		{ DHCP_RELEASE, SERVER, HOST, EVENT_RELEASE, EVENT_OK },
+		{ DHCP_RELEASE, 0xc0000263, HOST, EVENT_SILENCE,
 		    EVENT_OTHER_SERVER },
-		{ DHCP_DECLINE, SERVER, EVENT_DECLINE, EVENT_OK },
-		{ DHCP_DECLINE, 0, EVENT_DECLINE, EVENT_OK },
-		{ DHCP_DECLINE, 0xc0000263, EVENT_SILENCE,
+		{ DHCP_RELEASE, SERVER, HOST + 1, EVENT_SILENCE,
+		    EVENT_WRONG_ADDRESS },
+		{ DHCP_DECLINE, SERVER, HOST, EVENT_DECLINE, EVENT_OK },
+		{ DHCP_DECLINE, 0, HOST, EVENT_DECLINE, EVENT_OK },
+		{ DHCP_DECLINE, SERVER, HOST + 1, EVENT_SILENCE,
+		    EVENT_WRONG_ADDRESS },
+		{ DHCP_DECLINE, SERVER, 0, EVENT_SILENCE,
+		    EVENT_WRONG_ADDRESS },
+		{ DHCP_DECLINE, 0xc0000263, HOST, EVENT_SILENCE,
 		    EVENT_OTHER_SERVER },
-		{ 10, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
-		{ 255, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
+		{ 10, 0, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
+		{ 255, 0, 0, EVENT_SILENCE, EVENT_UNSUPPORTED },
 	};
 	size_t i;
 
@@ -391,6 +617,10 @@ records_what_needs_no_answer(void **state)
 		start_dhcp(rows[i].type);
 		if (rows[i].server_id != 0)
 			add_u32(DHCP_SERVER_ID, rows[i].server_id);
+		if (rows[i].type == DHCP_RELEASE)
+			set_address(CIADDR, rows[i].address);
+		else if (rows[i].address != 0)
+			add_u32(DHCP_REQUESTED, rows[i].address);
 		context.ours = rows[i].server_id == SERVER;
 		ask();
 		assert_int_equal(answer.to, ANSWER_NOWHERE);
@@ -621,6 +851,11 @@ pxe_gets_what_it_insists_on(void **state)
 	assert_string_equal(reply_text(DHCP_VENDOR_CLASS), "PXEClient");
 	assert_string_equal(reply_text(DHCP_VENDOR), "\6\1\x08\xff");
 	assert_int_equal(reply_options.len[DHCP_UUID], 17);
+	/* old ROMs read names up to a NUL */
+	assert_int_equal(reply_options.len[DHCP_BOOT_FILE],
+	    strlen(answer.file) + 1);
+	assert_int_equal(reply_options.len[DHCP_TFTP_NAME],
+	    sizeof "192.0.2.2");
 	assert_string_equal(answer.file,
 	    "loaders/pxelinux/efi64/syslinux.efi");
 	assert_int_equal(answer.reason, EVENT_OK);
@@ -877,6 +1112,14 @@ main(void)
 		cmocka_unit_test(a_relay_gets_its_option_back_at_the_end),
 		cmocka_unit_test(relays_choose_subnet_and_server),
 		cmocka_unit_test(informs_without_lease_or_address),
+		cmocka_unit_test(freebsds_loader_gets_its_root_path),
+		cmocka_unit_test(openbsds_loader_gets_bootp),
+		cmocka_unit_test(infiniband_is_answered_by_broadcast),
+		cmocka_unit_test(the_server_decides),
+		cmocka_unit_test(fills_the_fixed_fields),
+		cmocka_unit_test(a_nak_is_a_broadcast),
+		cmocka_unit_test(a_forged_ciaddr_draws_nothing),
+		cmocka_unit_test(informs_a_loader),
 		cmocka_unit_test(records_what_needs_no_answer),
 		cmocka_unit_test(is_silent_where_nothing_is_known),
 		cmocka_unit_test(bootp_gets_a_small_vendor_area),

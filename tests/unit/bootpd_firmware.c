@@ -60,6 +60,22 @@ knows_each_by_its_signs(void **state)
 		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
 		    "\x5d\2\0\0\x61\x11\0RPi4\0\0\0\0\0\0\0\0\0\0\0\0"),
 		    "rpi4", "rpi" },
+		/* FreeBSD's loader: stand/libsa/bootp.c */
+		{ OPTIONS("\x3c\x09PXEClient\x4d\x08\x07" "FreeBSD"
+		    "\x37\x07\x11\x0c\x10\x03\x01\x1a\x36"), "freebsd",
+		    NULL },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00010:UNDI:003000"
+		    "\x5d\2\0\x0a\x37\5\1\3\6\x0c\x11"), "u-boot",
+		    "efi-arm32" },
+		/* old ROMs without option 97 */
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
+		    "\x37\x05\1\3\x2b\x3c\x43"), "pxe", "bios" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00027:UNDI:003000"
+		    "\x5d\2\0\x1b"), "pxe", "efi-riscv64" },
+		/* InfiniBand's ROM: option 175, a client identifier */
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
+		    "\x5d\2\0\0\x3d\x14\xff\0\0\0\0\0\2\0\0\2\xc9\0"
+		    "\2\xc9\3\0\1\2\3\4\xaf\3\xb1\1\1"), "ipxe", "bios" },
 		{ OPTIONS("\x3c\x0cU-Boot.armv7\x5d\2\0\x15"), "u-boot",
 		    "uboot-arm32" },
 		{ OPTIONS("\x37\6\1\3\6\x42\x43\x5d"), "slof", NULL },
@@ -72,6 +88,14 @@ knows_each_by_its_signs(void **state)
 		/* systems */
 		{ OPTIONS("\x37\4\1\x1c\2\3\x3c\4test"), "none", NULL },
 		{ OPTIONS("\x3c\x08MSFT 5.0"), "none", NULL },
+		/* what shares the network: printers, telephones */
+		{ OPTIONS("\x3c\x19Hewlett-Packard JetDirect"), "none", NULL },
+		{ OPTIONS("\x3c\x28" "Cisco Systems, Inc. IP Phone CP-7911G"
+		    "\0\0\0\x37\4\1\x42\6\x96"), "none", NULL },
+		{ OPTIONS("\x3c\x0d" "AastraIPPhone\x37\5\1\3\6\x2b\x42"),
+		    "none", NULL },
+		{ OPTIONS("\x3c\x07yealink\x37\4\1\3\x42\x2b"), "none",
+		    NULL },
 		/* RFC 3004's user class, counted, is not iPXE's */
 		{ OPTIONS("\x4d\5\4iPXE"), "none", NULL },
 		/* what looks like an architecture and is none */
@@ -109,6 +133,9 @@ knows_a_raspberry_pi_by_its_mac(void **state)
 	discover(&p, OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"));
 	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);
 	assert_string_equal(name_of(firmware_match(&p)), "rpi");
+	/* a 4 whose UUID is set to the old form */
+	memcpy(bytes + 28, "\xdc\xa6\x32\1\2\3", 6);
+	assert_string_equal(name_of(firmware_match(&p)), "rpi4");
 	/* Linux on it is a system like any other */
 	discover(&p, OPTIONS("\x3c\x06" "dhcpcd"));
 	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);

@@ -2,6 +2,7 @@
 
 #define TEXT(code, s) add((code), (s), strlen(s))
 #define CLASS "PXEClient:Arch:00007:UNDI:003016"
+#define PXELINUX "loaders/pxelinux/pxelinux.0"
 #define CLIENT 0xc0000263u	/* 192.0.2.99: another server's */
 
 static void
@@ -186,6 +187,26 @@ no_file_no_offer(void **state)
 	ask_silent(EVENT_NO_BOOT_FILE);
 }
 
+/* Loaders that would take an offer without an address for their own. */
+static void
+who_takes_the_first_offer_gets_none(void **state)
+{
+	(void)state;
+	proxied("");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient");
+	TEXT(DHCP_USER_CLASS, "\7FreeBSD");
+	ask_silent(EVENT_OTHER_SERVER);
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:003000");
+	TEXT(DHCP_LIST, "\1\3\6\x0c\x11");
+	ask_silent(EVENT_OTHER_SERVER);
+	/* a U-Boot that was built to look for proxies, as its entry says */
+	proxied("firmware=pxe");
+	ask();
+	check_offer("PXEClient", PXELINUX);
+}
+
 int
 main(void)
 {
@@ -196,6 +217,7 @@ main(void)
 		cmocka_unit_test(boot_servers_answer_where_it_came_from),
 		cmocka_unit_test(the_rest_is_the_servers),
 		cmocka_unit_test(no_file_no_offer),
+		cmocka_unit_test(who_takes_the_first_offer_gets_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
