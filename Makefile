@@ -76,7 +76,7 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
 	  tests/unit/bootpd_proxy.t tests/unit/bootpd_recent.t \
-	  tests/unit/bootpd_room.t \
+	  tests/unit/bootpd_room.t tests/unit/bootpd_manual.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
 	  tests/unit/pxectl_hint.t tests/unit/pxectl_json.t \
 	  tests/unit/pxectl_machine.t tests/unit/pxectl_range.t \
