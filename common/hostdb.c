@@ -28,6 +28,7 @@ struct hostdb {
 	uint64_t version;
 	uint64_t damaged;
 	uint64_t clock;
+	size_t nshared;		/* of this version: no more are touched */
 	struct shared shared[SHARED];
 	struct recall *recall;	/* of this version; NULL: nothing is kept */
 };
@@ -230,7 +231,6 @@ hostdb_begin(struct hostdb *db)
 	sigjmp_buf *outer = guard;
 	sigjmp_buf here;
 	uint64_t version;
-	size_t i;
 	int error;
 
 	if (db->txn == NULL && start_again(db) != HOSTDB_OK)
@@ -250,8 +250,7 @@ hostdb_begin(struct hostdb *db)
 		}
 	}
 	if ((version = mdb_txn_id(db->txn)) != db->version) {
-		for (i = 0; i < SHARED; i++)
-			db->shared[i].used = false;
+		db->nshared = 0;
 		if (db->recall != NULL)
 			recall_forget(db->recall);
 		db->version = version;
@@ -314,6 +313,8 @@ oldest(struct hostdb *db)
 {
 	struct shared *s, *best = &db->shared[0];
 
+	if (db->nshared < SHARED)
+		return &db->shared[db->nshared++];
 	for (s = db->shared; s < db->shared + SHARED; s++) {
 		if (!s->used)
 			return s;
@@ -330,7 +331,7 @@ hostdb_shared(struct hostdb *db, enum entry_kind kind, const char *name)
 	unsigned len;
 
 	db->clock++;
-	for (s = db->shared; s < db->shared + SHARED; s++)
+	for (s = db->shared; s < db->shared + db->nshared; s++)
 		if (s->used && s->entry.kind == kind &&
 		    strcmp(entry_name(&s->entry), name) == 0) {
 			s->last = db->clock;
@@ -460,7 +461,7 @@ hostdb_subnet_of(struct hostdb *db, uint32_t address)
 	size_t n;
 
 	db->clock++;
-	for (s = db->shared; s < db->shared + SHARED; s++)
+	for (s = db->shared; s < db->shared + db->nshared; s++)
 		if (s->used && s->entry.kind == ENTRY_SUBNET &&
 		    (address & s->mask) == s->network) {
 			s->last = db->clock;
