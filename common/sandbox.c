@@ -317,6 +317,19 @@ enter_root(const char *root)
 	return true;
 }
 
+/*
+ * They are read from /etc, so before the chroot, and from wherever else this
+ * system keeps them, which takes milliseconds: only for those who open files.
+ */
+static int
+enter_groups(const struct passwd *pw, unsigned rights)
+{
+	gid_t own = pw->pw_gid;
+
+	return rights & (SANDBOX_READ | SANDBOX_WRITE) ?
+	    initgroups(pw->pw_name, own) : setgroups(1, &own);
+}
+
 static bool
 become(const struct passwd *pw)
 {
@@ -350,8 +363,7 @@ sandbox_enter(const char *root, const char *user, unsigned rights,
 			    "%s: only root can become this user", user);
 		return filter_calls(rights, why, size);
 	}
-	/* Groups are read from /etc: before the chroot. */
-	if (pw != NULL && initgroups(pw->pw_name, pw->pw_gid) != 0)
+	if (pw != NULL && enter_groups(pw, rights) != 0)
 		return fail(EX_OSERR, why, size, "%s: groups: %s", user,
 		    strerror(errno));
 	if (root != NULL) {
