@@ -46,23 +46,25 @@ sender_close(struct sender *s)
 	free(s->device);
 	s->device = NULL;
 	s->devices = 0;
+	if (s->packet >= 0)
+		close(s->packet);
 	s->packet = -1;
 }
 
 static bool
-open_device(struct sender *s, const char *name, unsigned index, char *why,
-    size_t size)
+open_device(struct sender *s, int type, const char *name, unsigned index,
+    char *why, size_t size)
 {
 	char error[LIBNET_ERRBUF_SIZE] = "";
 	struct sender_device *d = &s->device[s->devices];
 
 	*d = (struct sender_device){ .index = index };
 	/* libnet takes char *, and does not write to it. */
-	d->libnet = libnet_init(LIBNET_LINK_ADV, (char *)(uintptr_t)name,
-	    error);
+	d->libnet = libnet_init(type, (char *)(uintptr_t)name, error);
 	if (d->libnet == NULL) {
 		error[strcspn(error, "\n")] = '\0';
-		snprintf(why, size, "%s: %s", name, error);
+		snprintf(why, size, "%s%s%s", name != NULL ? name : "",
+		    name != NULL ? ": " : "", error);
 		return false;
 	}
 	s->devices++;
@@ -216,33 +218,27 @@ flush_udp(struct sender *s, int udp)
 #include <linux/if_packet.h>
 
 /*
- * Frames are finished by libnet and leave by one packet socket.  libnet's
- * own takes in every frame that passes any interface, which costs time for
- * nothing: ours, of no protocol, takes its place.
+ * Frames are made by libnet and leave by one packet socket for all
+ * interfaces.  A socket of libnet's own takes in every frame that passes any
+ * of them, and the kernel waits for all processors before it is closed: ours
+ * is of no protocol.  Without one libnet gives no frame away unless told
+ * afterwards that it makes them.
  */
 static bool
 open_devices(struct sender *s, const struct interfaces *all, char *why,
     size_t size)
 {
-	int fd;
-
 	(void)all;
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		snprintf(why, size, "packet socket: %s", strerror(errno));
-		return false;
-	}
 	s->device = calloc(1, sizeof s->device[0]);
-	if (s->device == NULL || !open_device(s, "lo", 0, why, size)) {
-		close(fd);
+	if (s->device == NULL ||
+	    !open_device(s, LIBNET_NONE, NULL, 0, why, size))
 		return false;
-	}
-	s->packet = libnet_getfd(s->device[0].libnet);
-	if (dup3(fd, s->packet, O_CLOEXEC) < 0) {
+	s->device[0].libnet->injection_type = LIBNET_LINK_ADV;
+	s->packet = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (s->packet < 0) {
 		snprintf(why, size, "packet socket: %s", strerror(errno));
 		sender_close(s);
 	}
-	close(fd);
 	return s->packet >= 0;
 }
 
@@ -287,8 +283,8 @@ open_devices(struct sender *s, const struct interfaces *all, char *why,
 	if (s->device == NULL)
 		return false;
 	for (i = 0; i < all->n; i++)
-		if (all->at[i].ethernet && !open_device(s, all->at[i].name,
-		    all->at[i].index, why, size))
+		if (all->at[i].ethernet && !open_device(s, LIBNET_LINK_ADV,
+		    all->at[i].name, all->at[i].index, why, size))
 			return false;
 	return true;
 }
