@@ -158,15 +158,21 @@ fuzz:
 
 tests/bench/dhcp-load: tests/bench/dhcp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/dhcp.c
+tests/bench/dhcp-start: tests/bench/dhcp_start.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/dhcp_start.c
+tests/bench/receive-buffer.so: tests/bench/receive_buffer.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -shared -fPIC -o $@ \
+	    tests/bench/receive_buffer.c
 tests/bench/tftp-load: tests/bench/tftp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/tftp.c
 tests/bench/bare: tests/bench/bare.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/bare.c
 
+BENCH	= tests/bench/dhcp-load tests/bench/dhcp-start \
+	  tests/bench/receive-buffer.so tests/bench/tftp-load tests/bench/bare
 bench:
 	sh tests/deps build bench
-	$(MAKE) all tests/bench/dhcp-load tests/bench/tftp-load \
-	    tests/bench/bare
+	$(MAKE) all $(BENCH)
 	sh tests/bench/dhcp
 	sh tests/bench/tftp
 
@@ -195,8 +201,7 @@ uninstall:
 
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
-	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/bench/dhcp-load \
-	    tests/bench/tftp-load tests/bench/bare .flags
+	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra $(BENCH) .flags
 
 .PHONY: all unit deps demo bench check fuzz lint install uninstall clean
 

@@ -1,13 +1,15 @@
 /*
  * dhcp: a room of DHCP clients, to measure servers with (make bench).
  *
- *	dhcp [-b] [-g GIADDR] [-n HOSTS] [-s SECONDS] [-w WINDOW] DEVICE SERVER
+ *	dhcp [-b [-o SECONDS]] [-g GIADDR] [-n HOSTS] [-s SECONDS] [-w WINDOW]
+ *	    DEVICE SERVER
  *	dhcp -e DEVICE
  *
  * Each client does DISCOVER, OFFER, REQUEST, ACK, at DEVICE: by broadcast, or
  * with -g as the relay of that address, to SERVER.  WINDOW of them are on
- * their way at any time; with -b, all HOSTS start in the same instant and ask
- * again as a ROM does, after 4, 8, 16 and 32 s, then give up.  Client i of
+ * their way at any time; with -b, all HOSTS start in the same instant (evenly
+ * over SECONDS with -o) and ask again as a ROM does, after 4, 8, 16 and 32 s,
+ * then give up; seconds= is then until the last was served.  Client i of
  * HOSTS has hardware address 02:b0:00 and three bytes of i, and must get
  * 10.64.0.0 + i.  One line comes out, `name=value ...'.
  *
@@ -56,7 +58,7 @@ static struct {
 	int fd;
 	bool burst, echo;
 	struct in_addr relay, server;
-	uint32_t hosts, window, seconds;
+	uint32_t hosts, window, seconds, over;
 	struct client *client;
 	uint32_t next;		/* host to come */
 	uint64_t done, again, lost, wrong, last;
@@ -130,7 +132,7 @@ settings(int argc, char *argv[])
 	b.hosts = 1000;
 	b.window = 256;
 	b.seconds = 3;
-	while ((c = getopt(argc, argv, "beg:n:s:w:")) != -1)
+	while ((c = getopt(argc, argv, "beg:n:o:s:w:")) != -1)
 		switch (c) {
 		case 'b': b.burst = true; break;
 		case 'e': b.echo = true; break;
@@ -138,13 +140,14 @@ settings(int argc, char *argv[])
 				errx(EX_USAGE, "%s: no address", optarg);
 			break;
 		case 'n': b.hosts = (uint32_t)atol(optarg); break;
+		case 'o': b.over = (uint32_t)atol(optarg); break;
 		case 's': b.seconds = (uint32_t)atol(optarg); break;
 		case 'w': b.window = (uint32_t)atol(optarg); break;
 		default: exit(EX_USAGE);
 		}
 	if (argc - optind != (b.echo ? 1 : 2) || b.hosts == 0 ||
 	    b.hosts > 1u << 22 || b.window == 0 || b.window > 65536 ||
-	    b.seconds == 0 || b.seconds > 600)
+	    b.seconds == 0 || b.seconds > 600 || b.over > 60)
 		errx(EX_USAGE, "see the head of dhcp.c");
 	if (!b.echo &&
 	    inet_pton(AF_INET, argv[optind + 1], &b.server) != 1)
@@ -199,15 +202,18 @@ run(void)
 	if (b.client == NULL || b.sample == NULL)
 		err(EX_OSERR, "memory");
 	began = scanned = now = now_us();
-	for (i = 0; i < b.window; i++)
+	for (i = 0; i < b.window && b.over == 0; i++)
 		start(&b.client[i], b.burst ? began : now_us());
 	flush();
 	/* 4 + 8 + 16 + 32 + 32 s is when the last of a burst gives up. */
 	end = began + (b.burst ? 100 : b.seconds) * UINT64_C(1000000);
 	while (now < end && (!b.burst || b.done + b.lost < b.hosts)) {
-		poll(&p, 1, 10);
+		poll(&p, 1, b.next < b.window ? 1 : 10);
 		now = now_us();
 		receive(now);
+		while (b.next < b.window && now - began >=
+		    b.over * UINT64_C(1000000) * b.next / b.window)
+			start(&b.client[b.next], now);
 		if (now - scanned > 20000) {
 			overdue(now);
 			scanned = now;
