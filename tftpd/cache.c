@@ -12,6 +12,7 @@
 #define KEEP_FILES	64	/* open, though nobody reads them now */
 #define KEEP_US		10000000u
 #define BUCKETS		4096u	/* a power of two */
+#define LONE_CHUNKS	16u	/* behind the only reader of a file */
 
 struct chunk {
 	struct cache_file *file;	/* NULL: free */
@@ -46,6 +47,8 @@ struct cache {
 };
 
 static struct chunk *chunk_of(struct cache_file *, uint64_t);
+static struct chunk *chunk_find(struct cache_file *, uint64_t);
+static struct chunk *chunk_for(struct cache_file *, uint64_t);
 static struct chunk *chunk_free(struct cache *);
 static void chunk_drop(struct cache *, struct chunk *);
 static uint32_t *bucket_of(struct cache *, const struct cache_file *,
@@ -223,21 +226,19 @@ static struct chunk *
 chunk_of(struct cache_file *f, uint64_t number)
 {
 	struct cache *c = f->cache;
-	uint32_t *b = bucket_of(c, f, number), i;
+	uint32_t *b;
 	uint64_t from = number * CACHE_CHUNK, left = cache_size(f) - from;
 	struct chunk *k;
 	size_t want, have;
 	ssize_t n;
 
-	for (i = *b; i != 0; i = c->chunk[i - 1].next)
-		if (c->chunk[i - 1].file == f &&
-		    c->chunk[i - 1].number == number)
-			return &c->chunk[i - 1];
+	if ((k = chunk_find(f, number)) != NULL)
+		return k;
 	if (f->changed) {
 		errno = ESTALE;
 		return NULL;
 	}
-	if ((k = chunk_free(c)) == NULL) {
+	if ((k = chunk_for(f, number)) == NULL) {
 		errno = EAGAIN;
 		return NULL;
 	}
@@ -256,9 +257,43 @@ chunk_of(struct cache_file *f, uint64_t number)
 	}
 	k->file = f;
 	k->number = number;
+	b = bucket_of(c, f, number);
 	k->next = *b;
 	*b = (uint32_t)(k - c->chunk) + 1;
 	return k;
+}
+
+static struct chunk *
+chunk_find(struct cache_file *f, uint64_t number)
+{
+	struct cache *c = f->cache;
+	uint32_t i;
+
+	for (i = *bucket_of(c, f, number); i != 0; i = c->chunk[i - 1].next)
+		if (c->chunk[i - 1].file == f &&
+		    c->chunk[i - 1].number == number)
+			return &c->chunk[i - 1];
+	return NULL;
+}
+
+/*
+ * Room for this one.  What a file's only reader has left behind nobody will
+ * want: it goes on in the same few chunks, which the processor has at hand,
+ * and leaves what others read.
+ */
+static struct chunk *
+chunk_for(struct cache_file *f, uint64_t number)
+{
+	struct chunk *k;
+
+	if (f->users == 1 && number >= LONE_CHUNKS) {
+		k = chunk_find(f, number - LONE_CHUNKS);
+		if (k != NULL && k->turn != f->cache->turn) {
+			chunk_drop(f->cache, k);
+			return k;
+		}
+	}
+	return chunk_free(f->cache);
 }
 
 /* The clock's hand: the next one that was not used since it went by. */

@@ -153,6 +153,38 @@ a_file_cut_while_it_is_sent(void **state)
 	cache_close(g);
 }
 
+/* A long file that one client reads leaves what others read. */
+static void
+one_reader_takes_little(void **state)
+{
+	struct cache *small = cache;
+	struct cache_file *kept, *lone;
+	struct iovec piece[8];
+	char other[] = "/tmp/tftpd_cache.XXXXXX";
+	int fd = mkstemp(other);
+
+	(void)state;
+	cache = cache_new(40 * CACHE_CHUNK);
+	assert_int_equal(write(fd, "before", 6), 6);
+	kept = file_of(fd);
+	assert_int_equal(cache_read(kept, 0, 6, piece, 8), 1);
+	lone = file_of(write_file(400 * CACHE_CHUNK));
+	for (uint64_t at = 0; at + 1000 <= cache_size(lone); at += 1000) {
+		cache_turn(cache);
+		reads_right(lone, at, 1000);
+		if (at >= 30000)	/* a window once more */
+			reads_right(lone, at - 30000, 30000);
+	}
+	assert_int_equal(pwrite(fd, "behind", 6, 0), 6);
+	assert_int_equal(cache_read(kept, 0, 6, piece, 8), 1);
+	assert_memory_equal(piece[0].iov_base, "before", 6);
+	cache_close(lone);
+	cache_close(kept);
+	cache_free(cache);
+	cache = small;
+	unlink(other);
+}
+
 static void
 texts(void **state)
 {
@@ -191,6 +223,7 @@ main(void)
 		cmocka_unit_test(nothing_moves_within_a_turn),
 		cmocka_unit_test(one_file_is_opened_once),
 		cmocka_unit_test(a_file_cut_while_it_is_sent),
+		cmocka_unit_test(one_reader_takes_little),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(idle_files_are_let_go),
 	};
