@@ -19,7 +19,6 @@
 #include "peer.h"
 #include "server.h"
 
-#define DATA_SOCKETS	4	/* of each family; ports are hard to guess */
 #define BATCH		64	/* packets of one recvmmsg */
 #define PACKET_MAX	2048	/* longer requests are refused */
 #define ROUNDS		16	/* batches of one socket before the next */
@@ -28,7 +27,7 @@
 #define ASCII_BYTES	65536	/* the same in netascii: a buffer of its own */
 #define TICK_US		10000
 #define SECOND_US	1000000
-#define PORTS		(SERVICE_FDS_MAX + 2 * DATA_SOCKETS)
+#define PORTS		(SERVICE_FDS_MAX + 2)
 #define QUIET_US	1000000	/* a request again after that starts anew */
 
 struct port {			/* a socket, and who takes what comes in */
@@ -58,7 +57,7 @@ struct server {
 	size_t ports, given;	/* the first ones are the service's */
 	struct port port[PORTS];
 	struct pollfd poll[PORTS];
-	int data[2][DATA_SOCKETS];	/* of IPv4, IPv6 */
+	int data[2];		/* of IPv4, IPv6: all transfers */
 	int used;		/* of the inbox, by the last receive */
 	struct inbox in;
 };
@@ -180,37 +179,30 @@ open_data(struct server *s, int family, char *why, size_t size)
 {
 	union tftpsend_address any = { .sa = { .sa_family =
 	    (sa_family_t)family } };
-	int i, fd, on = 1, buffer = BUFFER;
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int on = 1, buffer = BUFFER;
 	struct timeval patience = { 0, 100000 };
 
-	for (i = 0; i < DATA_SOCKETS; i++) {
-		fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			break;
+	if (fd >= 0) {
 		add_port(s, fd, packet);
-		s->data[family == AF_INET6][i] = fd;
-		if (family == AF_INET6)
-			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-			    sizeof on);
-		if (bind(fd, &any.sa, tftpsend_len(&any)) != 0)
-			break;
-		service_receive_buffer(fd, BUFFER);
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer,
-		    sizeof buffer);
-		/* A full interface queue holds us up, but not for long. */
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-		    sizeof patience);
-#ifdef IP_MTU_DISCOVER
-		/* Blocks above the MTU are what the client asked for. */
-		on = IP_PMTUDISC_DONT;
-		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &on, sizeof on);
-		on = 1;
-#endif
+		s->data[family == AF_INET6] = fd;
 	}
-	if (i == DATA_SOCKETS)
-		return true;
-	snprintf(why, size, "data socket: %s", strerror(errno));
-	return false;
+	if (fd >= 0 && family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	if (fd < 0 || bind(fd, &any.sa, tftpsend_len(&any)) != 0) {
+		snprintf(why, size, "data socket: %s", strerror(errno));
+		return false;
+	}
+	service_receive_buffer(fd, BUFFER);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+	/* A full interface queue holds us up, but not for long. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+#ifdef IP_MTU_DISCOVER
+	/* Blocks above the MTU are what the client asked for. */
+	on = IP_PMTUDISC_DONT;
+	setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &on, sizeof on);
+#endif
+	return true;
 }
 
 static void
@@ -691,16 +683,12 @@ refuse(struct server *s, const struct tftpsend_peer *peer,
 	tftpsend_packet(s->out, peer, bytes, (size_t)(o.at - bytes));
 }
 
-/*
- * The sender of packet i of the inbox, and the one of our sockets that shall
- * speak with it.
- */
+/* The sender of packet i of the inbox, and our socket that speaks with it. */
 static void
 peer_of(struct server *s, int i, struct tftpsend_peer *peer)
 {
 	peer_read(peer, &s->in.message[i].msg_hdr, &s->in.from[i]);
-	peer->fd = s->data[peer->to.sa.sa_family == AF_INET6]
-	    [table_hash(&peer->to) >> 32 & (DATA_SOCKETS - 1)];
+	peer->fd = s->data[peer->to.sa.sa_family == AF_INET6];
 }
 
 /* One packet that came to a socket of transfers. */

@@ -1,6 +1,6 @@
 /*
  * The loop: requests come in on the sockets it was given, transfers run on
- * a few sockets of its own, shared by all of them.
+ * a socket of its own for each family, shared by all of them.
  */
 #ifndef TFTPD_SERVER_H
 #define TFTPD_SERVER_H
