@@ -68,6 +68,10 @@ const struct attribute attribute_table[ATTRIBUTES] = {
 	    SUFFIX_NONE, false, "server of the swap file" },
 	[A_LPR_SERVER] = { "lpr-server", T_ADDRESSES, ON_NETWORKS, 9,
 	    SUFFIX_NONE, false, "print servers" },
+	[A_DISCOVER] = { "discover", T_RANGE, ON_SUBNET, 0, SUFFIX_NONE, false,
+	    "addresses lent to machines nobody registered: FIRST-LAST" },
+	[A_DISCOVER_GROUP] = { "discover-group", T_WORD, ON_SUBNET | ON_SITE,
+	    0, SUFFIX_NONE, false, "group that such a machine is of" },
 	[A_NEXT_SERVER] = { "next-server", T_ADDRESSES, ON_NETWORKS, 0,
 	    SUFFIX_NONE, false, "boot file server; ours if not given" },
 	[A_SERVER_NAME] = { "server-name", T_TEXT, ON_NETWORKS, 66,
@@ -201,6 +205,21 @@ attribute_address(const char *s, uint32_t *address)
 	}
 	*address = v;
 	return *s == '\0';
+}
+
+bool
+attribute_range(const char *s, uint32_t *first, uint32_t *last)
+{
+	const char *to = strchr(s, '-');
+	char from[16];
+	size_t n = to != NULL ? (size_t)(to - s) : sizeof from;
+
+	if (n >= sizeof from)
+		return false;
+	memcpy(from, s, n);
+	from[n] = '\0';
+	return attribute_address(from, first) &&
+	    attribute_address(to + 1, last) && *first <= *last;
 }
 
 void

@@ -21,6 +21,7 @@ enum attribute_id {
 	A_BROADCAST, A_DEFAULT_LEASE, A_MTU, A_NTP, A_LOG_SERVER,
 	A_TIME_SERVER, A_TIME_OFFSET, A_TIMEZONE, A_TZ_NAME, A_NIS_DOMAIN,
 	A_NIS_SERVER, A_WINS, A_ROUTES, A_SWAP_SERVER, A_LPR_SERVER,
+	A_DISCOVER, A_DISCOVER_GROUP,
 	/* how it boots */
 	A_NEXT_SERVER, A_SERVER_NAME, A_BOOT, A_LOCAL, A_LOADER, A_FILENAME,
 	A_FIRMWARE, A_KERNEL, A_INITRD, A_CMDLINE, A_CONSOLE, A_ROOT_PATH,
@@ -41,6 +42,7 @@ enum attribute_type {
 	T_ADDRESS,	/* one IPv4 address */
 	T_ADDRESSES,	/* several, best first, commas between */
 	T_ROUTES,	/* NET/LEN-GATEWAY, commas between: RFC 3442 */
+	T_RANGE,	/* FIRST-LAST, IPv4 addresses */
 	T_U8, T_U16, T_U32, T_S32,	/* decimal or 0x hex */
 	T_DURATION,	/* seconds, or 90s 15m 12h 1d 2w, or infinite */
 	T_BOOT,		/* net | local */
@@ -116,7 +118,9 @@ bool attribute_item(const char **at, char *item, size_t size);
 
 /* One IPv4 address in dotted decimal, nothing around it; host byte order. */
 bool attribute_address(const char *, uint32_t *);
-/* The same, written; no NUL behind it. */
+/* FIRST-LAST, both belong to it; first is not above last. */
+bool attribute_range(const char *, uint32_t *first, uint32_t *last);
+/* An address, written; no NUL behind it. */
 void attribute_put_address(struct put *, uint32_t);
 
 /* A host name (RFC 1123: labels of 1 to 63 letters, digits, inner '-'). */

@@ -9,6 +9,7 @@
 #include "attribute.h"
 #include "identity.h"
 
+#define RANGE_MOST 16384u	/* as many as bootpd can lend */
 #define ESCAPES "naMmgds%"	/* host_expand() fills them in */
 
 /* Decimal or 0x hex, no sign, at most max. */
@@ -324,6 +325,17 @@ check_address(const char *v)
 }
 
 static const char *
+check_range(const char *v)
+{
+	uint32_t first, last;
+
+	if (!attribute_range(v, &first, &last))
+		return "is not FIRST-LAST, as in 192.0.2.200-192.0.2.250";
+	return last - first < RANGE_MOST ? NULL :
+	    "has over 16384 addresses";
+}
+
+static const char *
 check_encoding(const char *v, bool (*encode)(const char *, struct put *),
     const char *why)
 {
@@ -443,7 +455,8 @@ static const char *(*const checks[])(const char *) = {
 	[T_WORDS] = check_words, [T_NAMES] = check_names,
 	[T_PATH] = check_path, [T_PATHS] = check_path,
 	[T_ADDRESS] = check_address, [T_ADDRESSES] = check_addresses,
-	[T_ROUTES] = check_routes, [T_U8] = check_u8, [T_U16] = check_u16,
+	[T_RANGE] = check_range, [T_ROUTES] = check_routes,
+	[T_U8] = check_u8, [T_U16] = check_u16,
 	[T_U32] = check_u32, [T_S32] = check_s32,
 	[T_DURATION] = check_duration, [T_BOOT] = check_boot,
 	[T_LOCAL] = check_local, [T_MACS] = check_macs, [T_HWS] = check_hws,

@@ -418,6 +418,8 @@ static const struct {
 	[EVENT_LIMIT] = { "limit", "too many at once" },
 	[EVENT_CHANGED] = { "changed",
 	    "the file changed while it was sent" },
+	[EVENT_ALL_LENT] = { "all-lent",
+	    "no address of discover= is left to lend" },
 };
 
 #define WORD(table, i, word) \

@@ -71,6 +71,7 @@ enum event_reason {
 	EVENT_NO_BOOT_FILE,	/* firmware that would refuse the answer */
 	EVENT_LIMIT,		/* rate or number of transfers */
 	EVENT_CHANGED,		/* the file changed below the transfer */
+	EVENT_ALL_LENT,		/* discover= has no address left */
 };
 
 /* Not "struct event": that one is libevent's. */

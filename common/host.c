@@ -4,6 +4,9 @@
 
 #include "host.h"
 
+#define STRANGER_LEASE	"10m"
+
+static bool make_stranger(struct host *, struct hostdb *, uint32_t);
 static enum hostdb_status add_groups(struct host *, struct hostdb *);
 static void choose_address(struct host *, struct hostdb *, uint32_t on);
 static void find_mac(struct host *);
@@ -51,9 +54,76 @@ host_by_address(struct host *h, struct hostdb *db, uint32_t address)
 	struct hostdb_ref ref;
 	enum hostdb_status st;
 
-	if ((st = hostdb_by_address(db, address, &ref)) != HOSTDB_OK)
-		return st;
-	return host_load(h, db, &ref, address);
+	st = hostdb_by_address(db, address, &ref);
+	if (st == HOSTDB_NOT_FOUND)
+		return host_stranger(h, db, address);
+	return st == HOSTDB_OK ? host_load(h, db, &ref, address) : st;
+}
+
+bool
+host_discover_range(struct hostdb *db, uint32_t on, uint32_t *first,
+    uint32_t *last)
+{
+	const struct entry *subnet = hostdb_subnet_of(db, on);
+	const char *range = subnet == NULL ? NULL :
+	    entry_get(subnet, A_DISCOVER, NULL);
+
+	return range != NULL && attribute_range(range, first, last);
+}
+
+enum hostdb_status
+host_stranger(struct host *h, struct hostdb *db, uint32_t address)
+{
+	uint32_t first, last;
+	uint64_t damaged = hostdb_damaged(db);
+
+	if (!host_discover_range(db, address, &first, &last) ||
+	    address < first || address > last)
+		return hostdb_damaged(db) == damaged ? HOSTDB_NOT_FOUND :
+		    HOSTDB_DAMAGED;
+	return make_stranger(h, db, address) &&
+	    hostdb_damaged(db) == damaged ? HOSTDB_OK : HOSTDB_DAMAGED;
+}
+
+/* An entry that is written nowhere, and its layers. */
+static bool
+make_stranger(struct host *h, struct hostdb *db, uint32_t address)
+{
+	const struct entry *subnet = hostdb_subnet_of(db, address), *site;
+	const char *group = NULL;
+	struct entry_error err;
+	char name[sizeof HOST_STRANGER + 16], text[16];
+
+	snprintf(text, sizeof text, "%u.%u.%u.%u", address >> 24,
+	    address >> 16 & 255, address >> 8 & 255, address & 255);
+	snprintf(name, sizeof name, HOST_STRANGER "%u-%u-%u-%u",
+	    address >> 24, address >> 16 & 255, address >> 8 & 255,
+	    address & 255);
+	site = hostdb_shared(db, ENTRY_SITE, "");
+	if (subnet != NULL)
+		group = entry_get(subnet, A_DISCOVER_GROUP, NULL);
+	if (group == NULL && site != NULL)
+		group = entry_get(site, A_DISCOVER_GROUP, NULL);
+	h->layers = 0;
+	h->nic[0] = '\0';
+	h->mac.kind = IDENTITY_NONE;
+	h->layer[h->layers++] = &h->own;
+	if (!entry_init(&h->own, ENTRY_HOST, name, &err) ||
+	    !entry_set(&h->own, "address", text, &err) ||
+	    (group != NULL && *group != '\0' &&
+	    !entry_set(&h->own, "group", group, &err)) ||
+	    add_groups(h, db) != HOSTDB_OK ||
+	    (host_text(h, A_DEFAULT_LEASE, NULL) == NULL &&
+	    !entry_set(&h->own, "default-lease", STRANGER_LEASE, &err)))
+		return false;
+	h->address = address;
+	if (subnet == NULL || !entry_subnet_parse(entry_name(subnet),
+	    &h->network, &h->subnet_len))
+		return false;
+	h->layer[h->layers++] = subnet;
+	if (site != NULL)
+		h->layer[h->layers++] = site;
+	return true;
 }
 
 bool

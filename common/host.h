@@ -12,6 +12,7 @@
 #include "hostdb.h"
 
 #define HOST_GROUPS_MAX	8
+#define HOST_STRANGER	"unknown-"	/* its name: 192-0-2-200 follows */
 #define HOST_LAYERS	(HOST_GROUPS_MAX + 3)
 
 struct host {
@@ -40,11 +41,26 @@ struct host_value {
 enum hostdb_status host_load(struct host *, struct hostdb *,
     const struct hostdb_ref *ref, uint32_t on);
 
-/* By name, by address: the same in one step. */
+/*
+ * By name, by address: the same in one step.  An address of a discover=
+ * range that no host has is a stranger's.
+ */
 enum hostdb_status host_by_name(struct host *, struct hostdb *,
     const char *name);
 enum hostdb_status host_by_address(struct host *, struct hostdb *,
     uint32_t address);
+
+/*
+ * A machine that nobody registered, with an address of its subnet's
+ * discover= range: a host of the group discover-group=, with a lease of ten
+ * minutes if no group says otherwise.  HOSTDB_NOT_FOUND if it is none.
+ */
+enum hostdb_status host_stranger(struct host *, struct hostdb *,
+    uint32_t address);
+
+/* The discover= range of the subnet that holds this address; false: none. */
+bool host_discover_range(struct hostdb *, uint32_t on, uint32_t *first,
+    uint32_t *last);
 
 /*
  * The value that holds for the host: the nearest layer that has it; false

@@ -19,6 +19,8 @@ static bool check_groups(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 static bool check_addresses(struct hostdb_edit *, const struct entry *,
     const char *, const char *, struct hostdb_edit_error *);
+static bool check_discover(const struct entry *, uint32_t, unsigned,
+    struct hostdb_edit_error *);
 static bool check_range(struct hostdb_edit *, uint32_t, unsigned,
     struct hostdb_edit_error *);
 static bool subnet_of(struct hostdb_edit *, uint32_t, uint32_t *, unsigned *);
@@ -157,11 +159,21 @@ hostdb_each_index(const struct hostdb_edit *ed, const struct entry *e,
 	return true;
 }
 
+/* The group it names, or NULL. */
+static const char *
+group_of(const struct entry *e)
+{
+	const char *group = entry_get(e, e->kind == ENTRY_HOST ||
+	    e->kind == ENTRY_GROUP ? A_GROUP : A_DISCOVER_GROUP, NULL);
+
+	return group != NULL && *group != '\0' ? group : NULL;
+}
+
 bool
 hostdb_member_key(const struct entry *e, uint8_t *key, size_t size,
     size_t *len)
 {
-	const char *group = entry_get(e, A_GROUP, NULL);
+	const char *group = group_of(e);
 	struct put o = put_into(key, size);
 
 	if (group == NULL)
@@ -183,11 +195,12 @@ hostdb_check_entry(struct hostdb_edit *ed, const struct entry *e,
 	unsigned len;
 	size_t i;
 
-	if (e->kind == ENTRY_SUBNET)
-		return !entry_subnet_parse(entry_name(e), &network, &len) ||
-		    check_range(ed, network, len, err);
 	if (!check_groups(ed, e, err))
 		return false;
+	if (e->kind == ENTRY_SUBNET)
+		return !entry_subnet_parse(entry_name(e), &network, &len) ||
+		    (check_discover(e, network, len, err) &&
+		    check_range(ed, network, len, err));
 	if (e->kind != ENTRY_HOST)
 		return true;
 	if (!check_names(ed, e, err) || !check_port(e, err))
@@ -297,7 +310,9 @@ static bool
 check_groups(struct hostdb_edit *ed, const struct entry *e,
     struct hostdb_edit_error *err)
 {
-	const char *name = entry_get(e, A_GROUP, NULL);
+	const char *name = group_of(e);
+	const char *attribute = e->kind == ENTRY_HOST ||
+	    e->kind == ENTRY_GROUP ? "group" : "discover-group";
 	struct entry group;
 	unsigned depth = 0;
 
@@ -313,9 +328,10 @@ check_groups(struct hostdb_edit *ed, const struct entry *e,
 			break;
 		if (hostdb_edit_get(ed, ENTRY_GROUP, name, &group) !=
 		    HOSTDB_OK)
-			return hostdb_refuse(err, EX_DATAERR, "%s: group=%s: "
+			return hostdb_refuse(err, EX_DATAERR, "%s: %s=%s: "
 			    "no such group (pxectl add-group %s)",
-			    entry_name(e), name, name);
+			    e->kind == ENTRY_SITE ? "site" : entry_name(e),
+			    attribute, name, name);
 		name = entry_get(&group, A_GROUP, NULL);
 	}
 	if (e->kind == ENTRY_GROUP)
@@ -431,6 +447,23 @@ hostdb_check_overlap(struct hostdb_edit *ed, const struct entry *e,
 	return true;
 }
 
+/* Addresses that a machine may have, and a router does not. */
+static bool
+check_discover(const struct entry *e, uint32_t network, unsigned len,
+    struct hostdb_edit_error *err)
+{
+	const char *range = entry_get(e, A_DISCOVER, NULL);
+	uint32_t first, last, end = network | ~entry_subnet_mask(len);
+
+	if (range == NULL || !attribute_range(range, &first, &last))
+		return true;
+	if (len > 30 || first <= network || last >= end)
+		return hostdb_refuse(err, EX_DATAERR, "%s: discover=%s: not "
+		    "all of it are addresses of machines in this subnet",
+		    entry_name(e), range);
+	return true;
+}
+
 /* Every address in use inside the range lies in a subnet, rightly. */
 static bool
 check_range(struct hostdb_edit *ed, uint32_t network, unsigned len,
@@ -471,6 +504,22 @@ check_range(struct hostdb_edit *ed, uint32_t network, unsigned len,
 	return good;
 }
 
+/* member: the letter of its kind, and its name. */
+static bool
+group_in_use(const char *group, const char *member, size_t n,
+    struct hostdb_edit_error *err)
+{
+	bool site = *member == hostdb_kind_letter(ENTRY_SITE);
+
+	if (!site && *member != hostdb_kind_letter(ENTRY_SUBNET))
+		return hostdb_refuse(err, EX_DATAERR,
+		    "%s: %.*s is still in this group", group, (int)(n - 1),
+		    member + 1);
+	return hostdb_refuse(err, EX_DATAERR,
+	    "%s: is still discover-group of %.*s", group,
+	    site ? 8 : (int)(n - 1), site ? "the site" : member + 1);
+}
+
 bool
 hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
     struct hostdb_edit_error *err)
@@ -490,16 +539,14 @@ hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
 		return true;
 	put_text(&o, t->name);
 	put_u8(&o, '\0');
-	k = (MDB_val){ (size_t)(o.at - prefix), prefix };
+	len = (unsigned)(o.at - prefix);
+	k = (MDB_val){ len, prefix };
 	if (mdb_cursor_open(ed->txn, ed->members, &c) != 0)
 		return false;
 	if (mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) == 0 &&
-	    k.mv_size > (size_t)(o.at - prefix) + 1 &&
-	    memcmp(k.mv_data, prefix, (size_t)(o.at - prefix)) == 0)
-		good = hostdb_refuse(err, EX_DATAERR,
-		    "%s: %.*s is still in this group", t->name,
-		    (int)(k.mv_size - (size_t)(o.at - prefix) - 1),
-		    (char *)k.mv_data + (o.at - prefix) + 1);
+	    k.mv_size > len && memcmp(k.mv_data, prefix, len) == 0)
+		good = group_in_use(t->name, (const char *)k.mv_data + len,
+		    k.mv_size - len, err);
 	mdb_cursor_close(c);
 	return good;
 }
@@ -547,8 +594,9 @@ hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
 {
 	struct entry e, site;
 	struct hostdb_key key;
-	uint32_t network, a, last;
+	uint32_t network, a, last, lent = 1, lent_last = 0;
 	struct ifaddrs *ours = NULL;
+	const char *range;
 	MDB_val k, v;
 	unsigned len;
 
@@ -557,10 +605,15 @@ hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
 		return 0;
 	if (hostdb_edit_get(ed, ENTRY_SITE, "", &site) != HOSTDB_OK)
 		site.n = 0;
+	range = entry_get(&e, A_DISCOVER, NULL);
+	if (range != NULL)
+		attribute_range(range, &lent, &lent_last);
 	if (getifaddrs(&ours) == -1)
 		ours = NULL;
 	last = network | ~entry_subnet_mask(len);
 	for (a = network + 1; a < last; a++) {
+		if (a >= lent && a <= lent_last)
+			continue;
 		hostdb_address_key(&key, a);
 		k = (MDB_val){ key.len, key.bytes };
 		if (mdb_get(ed->txn, ed->addresses, &k, &v) == MDB_NOTFOUND &&

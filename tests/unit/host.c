@@ -11,7 +11,9 @@
 static const char lines[] =
     "site dns=192.0.2.53 kernel=site domain=example.net router=192.0.2.254\n"
     "subnet 192.0.2.0/24 router=192.0.2.1 kernel=subnet\n"
-    "subnet 198.51.100.0/24 router=198.51.100.1 next-server=198.51.100.9\n"
+    "subnet 198.51.100.0/24 router=198.51.100.1 next-server=198.51.100.9 "
+    "discover=198.51.100.200-198.51.100.210 discover-group=web\n"
+    "subnet 203.0.113.0/24 discover=203.0.113.9-203.0.113.9\n"
     "group base kernel=base initrd=base cmdline=base\n"
     "group web group=base initrd=web rsync=common,!%n\n"
     "host a mac=00:02:b3:00:00:01 address=192.0.2.10,198.51.100.10 group=web "
@@ -117,6 +119,36 @@ rsync_path(void **state)
 	assert_string_equal(out, "rsync://x/b");
 }
 
+/* Nobody registered it, and it has an address of discover=. */
+static void
+stranger(void **state)
+{
+	uint32_t first, last;
+
+	(void)state;
+	assert_true(host_discover_range(db, 0xc6336401, &first, &last));
+	assert_int_equal(first, 0xc63364c8);
+	assert_int_equal(last, 0xc63364d2);
+	assert_false(host_discover_range(db, 0xc0000201, &first, &last));
+	assert_int_equal(host_by_address(&h, db, 0xc63364c8), HOSTDB_OK);
+	assert_string_equal(host_name(&h), "unknown-198-51-100-200");
+	assert_int_equal(h.address, 0xc63364c8);
+	assert_int_equal(h.subnet_len, 24);
+	assert_string_equal(host_text(&h, A_INITRD, NULL), "web");
+	assert_string_equal(host_text(&h, A_KERNEL, NULL), "base");
+	assert_string_equal(host_text(&h, A_ROUTER, NULL), "198.51.100.1");
+	assert_string_equal(host_text(&h, A_DNS, NULL), "192.0.2.53");
+	assert_string_equal(host_text(&h, A_DEFAULT_LEASE, NULL), "10m");
+	assert_int_equal(host_by_address(&h, db, 0xcb007109), HOSTDB_OK);
+	assert_null(host_text(&h, A_INITRD, NULL));
+	assert_int_equal(host_by_address(&h, db, 0xcb007108),
+	    HOSTDB_NOT_FOUND);
+	assert_int_equal(host_by_address(&h, db, 0xc63364d3),
+	    HOSTDB_NOT_FOUND);
+	assert_int_equal(host_by_name(&h, db, "unknown-198-51-100-200"),
+	    HOSTDB_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -125,6 +157,7 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rsync_path),
+		cmocka_unit_test(stranger),
 	};
 
 	return cmocka_run_group_tests_name("host", tests, open_db, close_db);

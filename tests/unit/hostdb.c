@@ -73,6 +73,22 @@ rules(void **state)
 		  "a: is the name of b's interface already" },
 		{ "host b nic.x=00:02:b3:00:00:02\n"
 		  "host c nic.X=00:02:b3:00:00:03\n", "already used by b" },
+		/* what is lent is of the subnet, and of a group that is */
+		{ "subnet 192.0.2.0/24 discover=192.0.2.1-192.0.2.254 "
+		  "discover-group=web\n" WEB "site discover-group=web\n",
+		  NULL },
+		{ "subnet 192.0.2.0/24 discover=192.0.2.0-192.0.2.9\n",
+		  "not all of it are addresses of machines" },
+		{ "subnet 192.0.2.0/24 discover=192.0.2.9-192.0.2.255\n",
+		  "not all of it are addresses of machines" },
+		{ "subnet 192.0.2.0/24 discover=192.0.3.1-192.0.3.2\n",
+		  "not all of it are addresses of machines" },
+		{ "subnet 192.0.2.0/24 discover-group=web\n",
+		  "192.0.2.0/24: discover-group=web: no such group" },
+		{ "site discover-group=web\n",
+		  "site: discover-group=web: no such group" },
+		{ "subnet 192.0.2.0/24 discover=192.0.2.200-192.0.2.250\n"
+		  "host b address=192.0.2.201\n", NULL },
 	};
 	const char *why;
 	size_t i;
@@ -118,6 +134,34 @@ deleted(void **state)
 	hostdb_edit_close(ed);
 }
 
+/* Of discover-group= it is told whose it is. */
+static void
+group_of_strangers(void **state)
+{
+	static const struct {
+		const char *lines, *why;
+	} rows[] = {
+		{ WEB "subnet 192.0.2.0/24 discover-group=web\n",
+		  "web: is still discover-group of 192.0.2.0/24" },
+		{ WEB "site discover-group=web\n",
+		  "web: is still discover-group of the site" },
+	};
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_null(test_import(rows[i].lines));
+		assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+		assert_true(hostdb_edit_begin(ed, "test", &err));
+		assert_true(hostdb_edit_delete(ed, ENTRY_GROUP, "web", &err));
+		assert_false(hostdb_edit_commit(ed, &err));
+		assert_string_equal(err.why, rows[i].why);
+		hostdb_edit_close(ed);
+	}
+}
+
 static void
 free_address(void **state)
 {
@@ -127,12 +171,15 @@ free_address(void **state)
 	(void)state;
 	assert_null(test_import("site dns=192.0.2.2\n"
 	    "subnet 192.0.2.0/29 router=192.0.2.1 next-server=192.0.2.3\n"
+	    "subnet 198.51.100.0/24 discover=198.51.100.1-198.51.100.7\n"
 	    "host a address=192.0.2.4\n"));
 	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
 	assert_true(hostdb_edit_begin(ed, "test", &err));
 	assert_int_equal(hostdb_edit_free_address(ed, "192.0.2.0/29"),
 	    0xc0000205);
 	assert_int_equal(hostdb_edit_free_address(ed, "192.0.3.0/29"), 0);
+	assert_int_equal(hostdb_edit_free_address(ed, "198.51.100.0/24"),
+	    0xc6336408);
 	hostdb_edit_close(ed);
 }
 
@@ -388,6 +435,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules),
 		cmocka_unit_test(deleted),
+		cmocka_unit_test(group_of_strangers),
 		cmocka_unit_test(free_address),
 		cmocka_unit_test(lookups),
 		cmocka_unit_test(missing),
