@@ -78,6 +78,7 @@ main(int argc, const char **argv)
 	sender_close(&s.sender);
 	interfaces_close(&s.interfaces);
 	hostdb_close(s.db);
+	lent_close(s.lent);
 	event_close(s.events);
 	return status;
 }
@@ -318,6 +319,8 @@ open_all(struct server *s, const struct options *o)
 	s->events = event_open(root, true);
 	if (s->events == NULL)
 		log_warn_e("%s: the events are not recorded", root);
+	if (!s->proxy && (s->lent = lent_open(root)) == NULL)
+		log_warn_e("%s/db/lent: nothing is lent", root);
 	if (!interfaces_open(&s->interfaces))
 		log_fatal(EX_OSERR, "network interfaces: %s",
 		    strerror(errno));

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "serve.h"
 #include "show.h"
+#include "stranger.h"
 
 #define COMPLAIN_SECONDS 10
 #define CIRCUIT_SHOWN	28	/* bytes that fit beside a UUID */
@@ -69,6 +70,7 @@ batch(struct server *s, int fd, size_t n)
 
 	s->packets += n;
 	s->now = clock_us();
+	s->seconds = (uint64_t)time(NULL);
 	s->boot_port = fd == s->boot_fd;
 	if (hostdb_begin(s->db) != HOSTDB_OK) {
 		if (!s->mute)
@@ -347,6 +349,39 @@ sender(const struct dhcp_packet *p, struct identity *id)
 	return false;
 }
 
+/*
+ * A machine that nobody registered: s->host becomes what discover= makes of
+ * it.  False, and *answer says why: it gets no answer.
+ */
+static bool
+load_stranger(struct server *s, struct arrival *a, struct answer *answer)
+{
+	uint32_t on = answer_network(&s->packet, &a->context), address = 0;
+	const struct interface *i = a->interface;
+	enum event_reason reason = EVENT_UNREGISTERED;
+	size_t k, n = i == NULL ? 0 : on != 0 && i->n > 0 ? 1 : i->n;
+	struct identity id;
+
+	if (s->lent != NULL && sender(&s->packet, &id))
+		for (k = 0; k < n && address == 0; k++) {
+			address = stranger_address(s->lent, s->db,
+			    on != 0 ? on : i->address[k], &s->packet, &id,
+			    a->context.ours, s->seconds, &reason);
+			if (address != 0 && a->context.server == 0)
+				a->context.server = i->address[k];
+		}
+	if (address == 0)
+		answer_silence(answer, reason, "");
+	else if (host_stranger(&s->host, s->db, address) != HOSTDB_OK)
+		answer_silence(answer, EVENT_DAMAGED,
+		    "discover-group= cannot be read: pxectl check");
+	else {
+		s->host.mac = id;
+		return true;
+	}
+	return false;
+}
+
 /* Before anything is looked up.  All that name nobody count as one. */
 static bool
 limit(struct server *s, struct job *j, struct recent_machine **m)
@@ -373,6 +408,7 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	struct recent_machine *m;
 	enum event_reason reason;
 	const char *why;
+	bool lent;		/* to a stranger */
 
 	reason = dhcp_read(p, s->bytes[i], s->message[i].msg_len, &why);
 	if (reason == EVENT_OK &&
@@ -395,18 +431,27 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 		return false;
 	switch (find(s, a, ref, by)) {
 	case HOSTDB_OK:
+		lent = false;
 		break;
 	case HOSTDB_NOT_FOUND:
-		answer_silence(answer, EVENT_UNREGISTERED, "");
-		return false;
+		lent = true;
+		break;
 	default:
 		answer_silence(answer, EVENT_DAMAGED,
 		    "the index cannot be read: pxectl check");
 		return false;
 	}
-	if (!load(s, ref, a, answer))
+	if (lent ? !load_stranger(s, a, answer) : !load(s, ref, a, answer))
 		return false;
 	answer_make(answer, p, &a->context, &s->host, &s->codes);
+	if (lent && !stranger_remember(s->lent, &s->host, answer,
+	    s->seconds)) {
+		answer_silence(answer, EVENT_ALL_LENT, "");
+		return false;
+	}
+	/* It is to be seen by pxectl unknown. */
+	if (lent && answer->reason == EVENT_OK)
+		answer->reason = EVENT_UNREGISTERED;
 	if (answer->type == DHCP_ACK && answer->stage == EVENT_ADDRESS)
 		recent_loaded(m, answer->chain, s->now);
 	return true;
@@ -467,7 +512,8 @@ fill_event(struct server *s, struct job *j, const char *name, bool known)
 	event_set_name(&j->event, name);
 	j->event.number = j->limited ? j->dropped : p->xid;
 	j->event.bytes = a->n;
-	if (*detail == '\0' && a->stage == EVENT_ADDRESS)
+	if (*detail == '\0' && a->stage == EVENT_ADDRESS &&
+	    a->reason != EVENT_UNREGISTERED)
 		detail = a->file;
 	if (*detail == '\0') {
 		if (a->reason == EVENT_UNREGISTERED)

@@ -12,6 +12,7 @@
 
 #include "answer.h"
 #include "interface.h"
+#include "lent.h"
 #include "recent.h"
 #include "send.h"
 #include "service.h"
@@ -43,12 +44,14 @@ struct server {
 	struct hostdb *db;
 	bool mute;			/* said already that it fails */
 	struct event_ring *events;
+	struct lent *lent;		/* NULL: nothing is lent */
 	struct interfaces interfaces;
 	struct sender sender;
 	struct answer_codes codes;
 	uint64_t packets, answered, reasons[SERVE_REASONS];
 	uint64_t complained;		/* of damage, last: s since 1970 */
 	uint64_t now;			/* us, when this batch came */
+	uint64_t seconds;		/* the same, since 1970 */
 	uint64_t ticked;		/* the last bootpd_tick, us */
 	struct recent recent;
 	/* the batch */

@@ -60,7 +60,7 @@ cmd_unknown(struct pxectl *px, int n, char **arg)
 	const struct machine *m;
 	struct identity id;
 	struct event_record e;
-	char text[IDENTITY_TEXT_MAX], age[32], detail[160];
+	char text[IDENTITY_TEXT_MAX], age[32], detail[160], address[64];
 	uint64_t seq = 0;
 	int status = EX_OK;
 
@@ -78,15 +78,16 @@ cmd_unknown(struct pxectl *px, int n, char **arg)
 	if (px->json && status == EX_OK)
 		status = unknown_json(px, &all);
 	else if (all.n > 0)
-		fprintf(px->out, "%-28s %6s %9s  %s\n", "IDENTITY", "TIMES",
-		    "LAST", "DETAIL");
+		fprintf(px->out, "%-28s %-16s %6s %9s  %s\n", "IDENTITY",
+		    "ADDRESS", "TIMES", "LAST", "DETAIL");
 	for (size_t i = 0; i < all.n && !px->json; i++) {
 		m = all.list[i];
 		text_span(age, sizeof age,
 		    machine_span(m->last.time, machines_now()));
 		text_event_detail(detail, sizeof detail, &m->last);
-		fprintf(px->out, "%-28s %6u %9s  %s\n", m->name, m->events,
-		    age, detail);
+		text_event_address(address, sizeof address, &m->last);
+		fprintf(px->out, "%-28s %-16s %6u %9s  %s\n", m->name,
+		    address, m->events, age, detail);
 	}
 	machines_free(&all);
 	return status;

@@ -77,7 +77,7 @@ server(struct pxectl *px)
 	while (event_next(px->events, &seq, &e)) {
 		if (first == 0)
 			first = e.time;
-		if (e.reason == EVENT_OK && e.stage < STAGES)
+		if (machine_event_good(&e) && e.stage < STAGES)
 			stages[e.stage]++;
 		else if (e.reason < REASONS)
 			reasons[e.reason] += packets(&e);
@@ -129,8 +129,9 @@ row(struct pxectl *px, const struct machine *m)
 	text_span(ago, sizeof ago,
 	    machine_span(m->last.time, machines_now()));
 	text_span(took, sizeof took, machine_span(m->began, m->reached));
-	fprintf(px->out, "%-24s %-10s %-16s %9s  %s\n", m->name, stage_of(m),
-	    address, ago, took);
+	fprintf(px->out, "%-24s %-10s %-16s %9s  %s%s\n", m->name,
+	    stage_of(m), address, ago, took, m->declined ?
+	    "  declined: another machine uses its address" : "");
 }
 
 static json_t *
@@ -139,10 +140,10 @@ row_json(const struct machine *m)
 	char address[64];
 
 	text_event_address(address, sizeof address, &m->last);
-	return json_pack("{s:o, s:s, s:s, s:o, s:f, s:f, s:f}",
+	return json_pack("{s:o, s:s, s:s, s:o, s:b, s:f, s:f, s:f}",
 	    "name", json_text(m->name), "stage", stage_of(m),
 	    "reason", event_reason_name(m->last.reason),
-	    "address", json_text(address),
+	    "address", json_text(address), "declined", m->declined,
 	    "began", (double)(m->began / 1000) / 1e6,
 	    "reached", (double)(m->reached / 1000) / 1e6,
 	    "last", (double)(m->last.time / 1000) / 1e6);

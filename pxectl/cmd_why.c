@@ -190,7 +190,11 @@ verdict(struct pxectl *px, const struct machine *m)
 	char span[32];
 
 	text_span(span, sizeof span, machine_span(m->began, m->reached));
-	if (m->stage == EVENT_UP)
+	if (m->declined)
+		fputs("It declined its address: another machine uses it. "
+		    "Find that one (ping, then arp -an), or set address=\n",
+		    px->out);
+	else if (m->stage == EVENT_UP)
 		fprintf(px->out, "It is up, after %s.\n", span);
 	else if (hint != NULL)
 		fprintf(px->out, "It came as far as `%s', after %s.\n%s\n",

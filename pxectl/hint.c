@@ -48,6 +48,7 @@ static const char *const reasons[] = {
 	[EVENT_NO_BOOT_FILE] = "pxectl add-loader, or set filename=",
 	[EVENT_SEND_FAILED] = "look at the server's log and its interface",
 	[EVENT_TIMEOUT] = "look for lost packets: cable, duplex, MTU",
+	[EVENT_ALL_LENT] = "pxectl unknown; a longer discover=",
 	[EVENT_WRONG_ADDRESS] = "none: it will ask again and get its own",
 };
 

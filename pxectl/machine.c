@@ -19,6 +19,13 @@ machine_step(unsigned stage)
 }
 
 bool
+machine_event_good(const struct event_record *e)
+{
+	return e->reason == EVENT_OK || (e->reason == EVENT_UNREGISTERED &&
+	    e->program == EVENT_BOOTPD && e->stage != EVENT_SILENCE);
+}
+
+bool
 machine_begins(const struct machine *m, const struct event_record *e)
 {
 	if (m->events == 0)
@@ -40,12 +47,19 @@ machines_add(struct machines *all, const char *name,
 	if (machine_begins(m, e)) {
 		m->began = m->reached = e->time;
 		m->stage = 0;
+		m->declined = false;
 	}
+	/* Whoever goes on with the address has no quarrel any more. */
+	if (e->stage == EVENT_DECLINE)
+		m->declined = true;
+	else if (e->stage >= EVENT_LOADER && e->stage <= EVENT_FILE &&
+	    e->stage != EVENT_LEASE)
+		m->declined = false;
 	/*
 	 * A system's client asks again after its kernel came, and renews for
 	 * ever: what was reached stays reached until the next boot.
 	 */
-	if (e->reason == EVENT_OK && machine_step(e->stage) > m->stage) {
+	if (machine_event_good(e) && machine_step(e->stage) > m->stage) {
 		m->stage = (enum event_stage)e->stage;
 		m->reached = e->time;
 	}

@@ -17,6 +17,7 @@ struct machine {
 	uint64_t began;		/* ns since 1970: this boot's first event */
 	enum event_stage stage;	/* farthest of this boot; 0: none */
 	uint64_t reached;	/* when */
+	bool declined;		/* it found its address in use */
 	struct event_record last;
 };
 
@@ -36,6 +37,12 @@ struct machine *machines_add(struct machines *, const char *name,
  * firmware asks again, and did nothing for a while or was up already.
  */
 bool machine_begins(const struct machine *, const struct event_record *);
+
+/*
+ * Did what the event tells come to be?  A stranger's steps, too, with an
+ * address that discover= lent it.
+ */
+bool machine_event_good(const struct event_record *);
 
 /* How far a stage is on the way to up; 0: it is no step of a boot. */
 unsigned machine_step(unsigned stage);

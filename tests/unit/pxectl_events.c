@@ -179,7 +179,7 @@ unknown(void **state)
 	char *text = said(cmd_unknown, NULL, false, EX_OK);
 
 	(void)state;
-	has(text, "02:00:00:00:00:09                 2");
+	has(text, "02:00:00:00:00:09            -                     2");
 	free(text);
 	text = said(cmd_unknown, NULL, true, EX_OK);
 	has(text, "\"times\": 2");

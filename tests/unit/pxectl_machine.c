@@ -86,6 +86,42 @@ many(void **state)
 	assert_null(all.tree);
 }
 
+/* Who declined is told so until it goes on with an address. */
+static void
+declined(void **state)
+{
+	struct machines all = { 0 };
+
+	(void)state;
+	add(&all, "web", 100, EVENT_ASKED, EVENT_OK);
+	assert_false(add(&all, "web", 101, EVENT_ADDRESS, EVENT_OK)->declined);
+	assert_true(add(&all, "web", 102, EVENT_DECLINE, EVENT_OK)->declined);
+	assert_true(add(&all, "web", 103, EVENT_ASKED, EVENT_OK)->declined);
+	assert_true(add(&all, "web", 104, EVENT_ADDRESS, EVENT_OK)->declined);
+	assert_true(add(&all, "web", 104, EVENT_LEASE, EVENT_OK)->declined);
+	assert_false(add(&all, "web", 105, EVENT_LOADER, EVENT_OK)->declined);
+	add(&all, "web", 106, EVENT_DECLINE, EVENT_OK);
+	assert_false(add(&all, "web", 1000, EVENT_ASKED, EVENT_OK)->declined);
+	machines_free(&all);
+}
+
+/* With an address that discover= lent it. */
+static void
+stranger(void **state)
+{
+	struct machines all = { 0 };
+	struct event_record e = { .program = EVENT_BOOTPD, .time = SECOND,
+	    .stage = EVENT_ADDRESS, .reason = EVENT_UNREGISTERED };
+
+	(void)state;
+	assert_int_equal(machines_add(&all, "unknown-192-0-2-200", &e)->stage,
+	    EVENT_ADDRESS);
+	e.stage = EVENT_SILENCE;
+	assert_int_equal(machines_add(&all, "02:00:5e:00:53:02", &e)->stage,
+	    0);
+	machines_free(&all);
+}
+
 int
 main(void)
 {
@@ -93,6 +129,8 @@ main(void)
 		cmocka_unit_test(one_boot),
 		cmocka_unit_test(next_boot),
 		cmocka_unit_test(many),
+		cmocka_unit_test(declined),
+		cmocka_unit_test(stranger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
