@@ -1,5 +1,6 @@
 # bootserver: for GNU make and bmake.
 #	make deps check; make demo; make install [DESTDIR= PREFIX=]
+#	make install-systemd | install-rc: besides, what starts the daemons
 
 VERSION	= 0.1
 PREFIX	?= /usr/local
@@ -7,6 +8,8 @@ LIBEXEC	= $(PREFIX)/libexec
 SBIN	= $(PREFIX)/sbin
 SHARE	= $(PREFIX)/share/bootserver
 MANDIR	?= $(PREFIX)/share/man
+UNITDIR	?= $(PREFIX)/lib/systemd/system
+RCDIR	?= $(PREFIX)/etc/rc.d
 INSTALL	?= install
 
 CC	?= cc
@@ -193,10 +196,30 @@ install: all
 	cd pxectl/image && cp -R $(IMAGE_DATA) $(DESTDIR)$(SHARE)/image/
 	for m in $(MAN); do $(INSTALL) -m 644 $$m \
 	    $(DESTDIR)$(MANDIR)/man$${m##*.}; done
+
+# Their paths are those of /usr/local.
+UNITS	= bootpd/bootpd.socket bootpd/bootpd.service \
+	  tftpd/tftpd.socket tftpd/tftpd.service \
+	  tftpd/tftpd-http.socket tftpd/tftpd-http.service \
+	  rsync-shim/rsync-shim.socket rsync-shim/rsync-shim@.service
+RC	= bootpd/bootpd.rc tftpd/tftpd.rc tftpd/tftpd-http.rc
+install-systemd:
+	mkdir -p $(DESTDIR)$(UNITDIR)
+	for u in $(UNITS); do sed 's|/usr/local|$(PREFIX)|g' $$u \
+	    >$(DESTDIR)$(UNITDIR)/$${u##*/} || exit; done
+install-rc:
+	mkdir -p $(DESTDIR)$(RCDIR)
+	for r in $(RC); do to=$${r##*/}; to=$(DESTDIR)$(RCDIR)/$${to%.rc}; \
+	    sed 's|/usr/local|$(PREFIX)|g' $$r >$$to && chmod 755 $$to || \
+	    exit; done
+
 uninstall:
 	cd $(DESTDIR)$(LIBEXEC) && rm -f tftpd bootpd rsync-shim
 	rm -f $(DESTDIR)$(SBIN)/pxectl
 	rm -rf $(DESTDIR)$(SHARE)
+	for u in $(UNITS); do rm -f $(DESTDIR)$(UNITDIR)/$${u##*/}; done
+	for r in $(RC); do to=$${r##*/}; \
+	    rm -f $(DESTDIR)$(RCDIR)/$${to%.rc}; done
 	for m in $(MAN); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 
@@ -204,6 +227,7 @@ clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
 	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra $(BENCH) .flags
 
-.PHONY: all unit deps demo bench check fuzz lint install uninstall clean
+.PHONY: all unit deps demo bench check fuzz lint install install-systemd \
+	install-rc uninstall clean
 
 -include $(OBJS:.o=.d) $(UNIT:.t=.d)
