@@ -167,18 +167,22 @@ tests/bench/dhcp-start: tests/bench/dhcp_start.c
 tests/bench/receive-buffer.so: tests/bench/receive_buffer.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -shared -fPIC -o $@ \
 	    tests/bench/receive_buffer.c
+tests/bench/http-load: tests/bench/http.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/http.c
 tests/bench/tftp-load: tests/bench/tftp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/tftp.c
 tests/bench/bare: tests/bench/bare.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/bare.c
 
 BENCH	= tests/bench/dhcp-load tests/bench/dhcp-start \
-	  tests/bench/receive-buffer.so tests/bench/tftp-load tests/bench/bare
+	  tests/bench/http-load tests/bench/receive-buffer.so \
+	  tests/bench/tftp-load tests/bench/bare
 bench:
 	sh tests/deps build bench
 	$(MAKE) all $(BENCH)
 	sh tests/bench/dhcp
 	sh tests/bench/tftp
+	sh tests/bench/http
 
 lint:
 	mandoc -Tlint -Wwarning $(MAN)
