@@ -330,6 +330,47 @@ many_writers_one_reader(void **state)
 	event_close(r);
 }
 
+/* Kilobytes of files that count as memory of this process. */
+static long
+mapped(void)
+{
+	char line[128];
+	long n, sum = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "RssFile: %ld", &n) == 1 ||
+		    sscanf(line, "RssShmem: %ld", &n) == 1)
+			sum += n;
+	if (f != NULL)
+		fclose(f);
+	return sum;
+}
+
+/* 16 MB went through it: they are in the file, and nobody's memory. */
+static void
+takes_little_memory(void **state)
+{
+	struct event_ring *w = event_open(root, true), *r;
+	struct event_record e;
+	uint64_t seq = 0, n;
+	long before, after;
+
+	(void)state;
+	assert_non_null(w);
+	before = mapped();
+	for (n = 1; n <= EVENT_SLOTS; n++)
+		add(w, n);
+	after = mapped();
+	event_close(w);
+	assert_true(after - before < 1024);
+	r = event_open(root, false);
+	for (n = 0; event_next(r, &seq, &e); n++)
+		assert_true(whole(&e));
+	assert_int_equal(n, EVENT_SLOTS);
+	event_close(r);
+}
+
 static void
 names(void **state)
 {
@@ -361,6 +402,7 @@ main(void)
 		TEST(holes_of_dead_writers_are_skipped),
 		TEST(foreign_files_are_refused),
 		TEST(many_writers_one_reader),
+		TEST(takes_little_memory),
 		cmocka_unit_test(names),
 	};
 
