@@ -138,6 +138,12 @@ cache_text(struct cache *c, const void *bytes, size_t n)
 }
 
 void
+cache_share(struct cache_file *f)
+{
+	f->users++;
+}
+
+void
 cache_close(struct cache_file *f)
 {
 	if (--f->users > 0)

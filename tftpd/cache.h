@@ -29,6 +29,8 @@ void cache_free(struct cache *);
 struct cache_file *cache_open(struct cache *, int fd, const struct stat *);
 /* A copy of these bytes. */
 struct cache_file *cache_text(struct cache *, const void *, size_t);
+/* One more user of it, who gives it back, too. */
+void cache_share(struct cache_file *);
 /* Gives it back.  Not before what cache_read gave out has been sent. */
 void cache_close(struct cache_file *);
 

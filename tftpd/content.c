@@ -17,6 +17,7 @@
 #include "bootfile.h"
 #include "content.h"
 #include "host.h"
+#include "opened.h"
 #include "store.h"
 #include "template.h"
 
@@ -30,6 +31,7 @@ struct content_tree {
 	char *dir;
 	struct hostdb *db;
 	struct cache *cache;
+	struct opened *opened;	/* NULL: nobody tells of turns */
 	struct host peer;	/* big, so not on the stack */
 	struct host named;
 	uint32_t warned[WARNED];
@@ -70,7 +72,7 @@ static void warn_once(struct question *);
 static bool give_text(struct question *, size_t);
 static bool alias(struct question *);
 static bool tree_file(struct question *, const char *);
-static int open_below(struct content_tree *, const char *);
+static int open_below(struct content_tree *, const char *, struct stat *);
 static enum event_stage stage_of(const struct question *);
 static bool is_value(const struct host *, enum attribute_id, const char *);
 static int open_walk(int, const char *);
@@ -100,6 +102,7 @@ content_close(struct content_tree *t)
 
 	if (t->root >= 0)
 		close(t->root);
+	opened_free(t->opened);
 	free(t->dir);
 	free(t);
 	errno = e;
@@ -109,6 +112,15 @@ void
 content_known_only(struct content_tree *t, bool only)
 {
 	t->known_only = only;
+}
+
+void
+content_turn(struct content_tree *t)
+{
+	if (t->opened == NULL)
+		t->opened = opened_new();
+	else
+		opened_turn(t->opened);
 }
 
 void
@@ -438,6 +450,7 @@ rendered(struct question *q)
 	const char *name = names[q->name.kind], *boot;
 	struct content_tree *t = q->tree;
 	struct template_error err;
+	struct stat st;
 	size_t len = 0;
 	ssize_t n;
 	int fd;
@@ -450,7 +463,7 @@ rendered(struct question *q)
 	if (name == NULL)
 		name = q->below;
 	snprintf(path, sizeof path, "templates/%s", name);
-	if ((fd = open_below(t, path)) < 0)
+	if ((fd = open_below(t, path, &st)) < 0)
 		return false;
 	n = read_all(fd, t->source, sizeof t->source);
 	close(fd);
@@ -569,31 +582,47 @@ static bool
 tree_file(struct question *q, const char *path)
 {
 	struct content_tree *t = q->tree;
+	struct cache_file *f = NULL;
 	struct stat st;
-	int fd = open_below(t, path);
+	int fd;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		content_failed(q->c, errno);
-		return false;
+	if (t->opened != NULL)
+		f = opened_find(t->opened, path);
+	if (f == NULL) {
+		fd = open_below(t, path, &st);
+		if (fd < 0 || (f = cache_open(t->cache, fd, &st)) == NULL) {
+			content_failed(q->c, errno);
+			return false;
+		}
+		if (t->opened != NULL)
+			opened_put(t->opened, path, f);
 	}
-	if ((q->c->file = cache_open(t->cache, fd, &st)) == NULL) {
-		content_failed(q->c, errno);
-		return false;
-	}
+	q->c->file = f;
 	q->c->status = CONTENT_OK;
 	q->c->why = NULL;
 	return true;
 }
 
+/* What was not there a moment ago is not looked for again in this turn. */
 static int
-open_below(struct content_tree *t, const char *path)
+open_below(struct content_tree *t, const char *path, struct stat *st)
 {
-	int fd = content_open_below(t->root, path, t->walk);
+	int fd;
 
-	if (fd >= 0 || errno != ENOSYS || t->walk)
-		return fd;
-	t->walk = true;
-	return content_open_below(t->root, path, true);
+	if (t->opened != NULL && opened_absent(t->opened, path)) {
+		errno = ENOENT;
+		return -1;
+	}
+	fd = content_open_below(t->root, path, t->walk, st);
+	if (fd < 0 && errno == ENOSYS && !t->walk) {
+		t->walk = true;
+		fd = content_open_below(t->root, path, true, st);
+	}
+	if (fd < 0 && errno == ENOENT && t->opened != NULL) {
+		opened_put(t->opened, path, NULL);
+		errno = ENOENT;
+	}
+	return fd;
 }
 
 void
@@ -699,9 +728,8 @@ is_value(const struct host *h, enum attribute_id id, const char *path)
 }
 
 int
-content_open_below(int root, const char *path, bool walk)
+content_open_below(int root, const char *path, bool walk, struct stat *st)
 {
-	struct stat st;
 	int fd = -1, tries;
 
 	if (walk)
@@ -727,7 +755,7 @@ content_open_below(int root, const char *path, bool walk)
 #endif
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
 	close(fd);
 	errno = EISDIR;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "cache.h"
 #include "event.h"
@@ -52,6 +53,12 @@ void content_close(struct content_tree *);
 void content_known_only(struct content_tree *, bool);
 
 /*
+ * A turn of the loop begins.  From the first one on, what names of the tree
+ * lead to is looked up once a turn; without any, once a question.
+ */
+void content_turn(struct content_tree *);
+
+/*
  * Finds a name for the client with that address (0: not an IPv4 one).
  * server: our address that it asked.  Both in host byte order.  Names are
  * bytes to distrust.
@@ -80,10 +87,11 @@ bool content_path(const char *name, const char *dir, char *path,
     size_t size);
 
 /*
- * Opens a regular file below root for reading; symbolic links count if they
- * stay below.  walk: component by component without openat2(2), and then no
- * symbolic link counts.  -1 with errno.
+ * Opens a regular file below root for reading, and what fstat(2) says of it;
+ * symbolic links count if they stay below.  walk: component by component
+ * without openat2(2), and then no symbolic link counts.  -1 with errno.
  */
-int content_open_below(int root, const char *path, bool walk);
+int content_open_below(int root, const char *path, bool walk,
+    struct stat *);
 
 #endif

@@ -197,8 +197,11 @@ enum server_end
 http_run(struct http *h)
 {
 	h->end = SERVER_OVER;
-	if (event_base_dispatch(h->base) < 0)
-		h->end = SERVER_FAILED;
+	do {
+		content_turn(h->site.set.tree);
+		if (event_base_loop(h->base, EVLOOP_ONCE) < 0)
+			h->end = SERVER_FAILED;
+	} while (h->end == SERVER_OVER && !event_base_got_break(h->base));
 	return h->end;
 }
 

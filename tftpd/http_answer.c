@@ -281,7 +281,7 @@ enum http_sent
 http_answer_send(struct http_answer *a, int fd)
 {
 	uint64_t turn = a->at + TURN;
-	size_t head, n;
+	size_t head, n, asked;
 	ssize_t r;
 
 	for (;;) {
@@ -295,6 +295,7 @@ http_answer_send(struct http_answer *a, int fd)
 			return HTTP_BROKEN;
 		if (head > 0 && !a->copied)
 			n = 0;
+		asked = head + n;
 		r = head > 0 || a->copied ? send_copied(a, fd, n) :
 		    send_pages(a, fd, n);
 		if (r < 0 && errno == EINTR)
@@ -308,6 +309,8 @@ http_answer_send(struct http_answer *a, int fd)
 			head = (size_t)r;
 		a->head_at = (uint16_t)(a->head_at + head);
 		a->at += (size_t)r - head;
+		if ((size_t)r < asked)	/* it is full */
+			return HTTP_LATER;
 	}
 }
 

@@ -284,17 +284,18 @@ without_openat2(void **state)
 		{ "boot/../vmlinuz", EXDEV },
 	};
 	int at = open(dir, O_RDONLY | O_DIRECTORY), fd;
+	struct stat st;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		fd = content_open_below(at, rows[i].name, true);
+		fd = content_open_below(at, rows[i].name, true, &st);
 		if ((fd >= 0) != (rows[i].error == 0) ||
 		    (fd < 0 && errno != rows[i].error))
 			fail_msg("%s: %s", rows[i].name, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 	}
-	fd = content_open_below(at, "outdir/db/hosts/data.mdb", true);
+	fd = content_open_below(at, "outdir/db/hosts/data.mdb", true, &st);
 	assert_int_equal(fd, -1);
 	close(at);
 }
@@ -539,6 +540,13 @@ known_only(void **state)
 	content_known_only(tree, false);
 }
 
+static enum content_status
+look(const char *name, uint32_t peer)
+{
+	content_find(tree, name, peer, SERVER, &found);
+	return found.status;
+}
+
 static void
 paths(void **state)
 {
@@ -575,6 +583,56 @@ paths(void **state)
 	}
 }
 
+/* Once a turn of the loop there is a look at the disk, in the next again. */
+static void
+turns(void **state)
+{
+	struct cache_file *first;
+	char from[512], to[512];
+
+	(void)state;
+	content_turn(tree);
+	assert_int_equal(look("turn", WEB), CONTENT_NOT_FOUND);
+	put_file("turn", "one");
+	assert_int_equal(look("turn", WEB), CONTENT_NOT_FOUND);
+	content_turn(tree);
+	assert_int_equal(look("turn", WEB), CONTENT_OK);
+	first = found.file;
+	assert_int_equal(look("turn", DB1), CONTENT_OK);
+	assert_ptr_equal(found.file, first);
+	cache_close(found.file);
+	put_file("other", "another");
+	snprintf(from, sizeof from, "%s/other", dir);
+	snprintf(to, sizeof to, "%s/turn", dir);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(look("turn", WEB), CONTENT_OK);
+	assert_int_equal(cache_size(found.file), 3);
+	cache_close(found.file);
+	content_turn(tree);
+	assert_int_equal(look("turn", WEB), CONTENT_OK);
+	assert_int_equal(cache_size(found.file), 7);
+	cache_close(found.file);
+	cache_close(first);
+	/* More names than there is room for. */
+	for (int i = 0; i < 2000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "%s%d", i % 2 ? "n" : "./turn/",
+		    i);
+		assert_int_equal(look(name, WEB), CONTENT_NOT_FOUND);
+		assert_int_equal(look(i % 3 ? "turn" : "vmlinuz", WEB),
+		    CONTENT_OK);
+		assert_int_equal(cache_size(found.file) == 7, i % 3 != 0);
+		cache_close(found.file);
+	}
+	put_file("turn2", "two");
+	assert_int_equal(look("turn2", WEB), CONTENT_OK);
+	cache_close(found.file);
+	assert_int_equal(unlink(to), 0);
+	content_turn(tree);
+	assert_int_equal(look("turn", WEB), CONTENT_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -593,6 +651,7 @@ main(void)
 		cmocka_unit_test(writes),
 		cmocka_unit_test(stages),
 		cmocka_unit_test(known_only),
+		cmocka_unit_test(turns),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, remove_all);
