@@ -48,6 +48,7 @@ struct workers {
 };
 
 static unsigned processors(void);
+static bool shall_share(const struct service *);
 static bool may_part(const struct service *);
 static bool part(struct workers *);
 static int socket_like(int);
@@ -75,7 +76,8 @@ workers_new(unsigned n, const struct service *service)
 	w->ready = -1;
 	w->n = n == 0 ? processors() : n;
 	w->worker[0].service = *service;
-	w->own_sockets = w->n == 1 || (may_part(service) && part(w));
+	w->own_sockets = w->n == 1 ||
+	    (!shall_share(service) && may_part(service) && part(w));
 	if (!w->own_sockets && datagrams(service)) {
 		log_warn_e("one worker only: no more sockets of one address");
 		w->n = 1;
@@ -89,6 +91,17 @@ processors(void)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return n < 1 ? 1 : n > PROCESSORS_MAX ? PROCESSORS_MAX : (unsigned)n;
+}
+
+/*
+ * inetd and systemd listen on when all workers have left.  Connections that
+ * wait in a queue of our own would be reset then; in theirs they wait for
+ * the next start.
+ */
+static bool
+shall_share(const struct service *service)
+{
+	return service->from != SERVICE_LISTEN && !datagrams(service);
 }
 
 /* Elsewhere SO_REUSEPORT gives all packets to the socket made last. */

@@ -22,8 +22,9 @@ struct workers;
  * n: how many, 0: one for each processor, but 16 at most.  Each gets sockets
  * of its own on the addresses of the service, and the kernel parts clients
  * between them by address and port, so that a client always meets the same
- * worker.  Where the system cannot do that, workers share a socket that
- * listens; of datagrams one worker is left, and the log says so.
+ * worker.  A socket that inetd or systemd listens on is shared by all, and so
+ * is one that listens where the system cannot part clients; of datagrams one
+ * worker is left then, and the log says so.
  * NULL with errno.
  */
 struct workers *workers_new(unsigned n, const struct service *);
