@@ -442,7 +442,7 @@ loop(struct server *s, const struct options *o)
 			tell = 0;
 			log_counters(s);
 		}
-		if (fds[n].revents != 0)
+		if (fds[n].revents != 0 || s->interfaces.stale)
 			interfaces_changed(&s->interfaces);
 		for (i = 0; i < n; i++)
 			if (fds[i].revents != 0)

@@ -9,16 +9,30 @@
 
 #include "interface.h"
 
+static struct interface *
+find(struct interfaces *s, unsigned index)
+{
+	size_t i;
+
+	if (s->last < s->n && s->at[s->last].index == index)
+		return &s->at[s->last];
+	for (i = 0; i < s->n; i++)
+		if (s->at[i].index == index) {
+			s->last = i;
+			return &s->at[i];
+		}
+	return NULL;
+}
+
 /* The one with this index, made if need be; NULL: no memory. */
 static struct interface *
 get(struct interfaces *s, unsigned index)
 {
-	struct interface *at;
-	size_t i, size;
+	struct interface *at = find(s, index);
+	size_t size;
 
-	for (i = 0; i < s->n; i++)
-		if (s->at[i].index == index)
-			return &s->at[i];
+	if (at != NULL)
+		return at;
 	if (s->n == s->size) {
 		size = s->size == 0 ? 16 : 2 * s->size;
 		at = reallocarray(s->at, size, sizeof *at);
@@ -31,18 +45,6 @@ get(struct interfaces *s, unsigned index)
 	memset(at, 0, sizeof *at);
 	at->index = index;
 	return at;
-}
-
-static void
-drop(struct interfaces *s, unsigned index)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->at[i].index == index) {
-			s->at[i] = s->at[--s->n];
-			return;
-		}
 }
 
 static void
@@ -60,16 +62,7 @@ add_address(struct interface *i, uint32_t address)
 const struct interface *
 interface_by_index(struct interfaces *s, unsigned index)
 {
-	size_t i;
-
-	if (s->last < s->n && s->at[s->last].index == index)
-		return &s->at[s->last];
-	for (i = 0; i < s->n; i++)
-		if (s->at[i].index == index) {
-			s->last = i;
-			return &s->at[i];
-		}
-	return NULL;
+	return find(s, index);
 }
 
 const struct interface *
@@ -101,7 +94,9 @@ interfaces_close(struct interfaces *s)
 	free(s->at);
 	if (s->fd >= 0)
 		close(s->fd);
-	*s = (struct interfaces){ .fd = -1 };
+	if (s->ask >= 0)
+		close(s->ask);
+	*s = (struct interfaces){ .fd = -1, .ask = -1 };
 }
 
 #ifdef __linux__
@@ -110,6 +105,23 @@ interfaces_close(struct interfaces *s)
 #include <linux/rtnetlink.h>
 
 #define MESSAGES_SIZE	32768	/* what the kernel sends at once at most */
+#define CHANGES_MOST	4096	/* taken in before packets have their turn */
+#define READ_TURNS	8
+
+/* What a datagram of messages was. */
+struct taken {
+	bool last;		/* of the answer to a question */
+	bool torn;		/* that answer is no whole: ask again */
+};
+
+static void
+drop(struct interfaces *s, unsigned index)
+{
+	struct interface *i = find(s, index);
+
+	if (i != NULL)
+		*i = s->at[--s->n];
+}
 
 static void
 remove_address(struct interface *i, uint32_t address)
@@ -141,7 +153,9 @@ link_message(struct interfaces *s, const struct nlmsghdr *h)
 	if (h->nlmsg_type != RTM_NEWLINK ||
 	    (i = get(s, (unsigned)info->ifi_index)) == NULL)
 		return;
-	i->ethernet = false;
+	if (info->ifi_type != ARPHRD_ETHER)
+		i->ethernet = false;
+	/* Some tell only what is new. */
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		n = RTA_PAYLOAD(a);
 		if (a->rta_type == IFLA_IFNAME && n <= sizeof i->name) {
@@ -171,17 +185,21 @@ address_message(struct interfaces *s, const struct nlmsghdr *h)
 		if (a->rta_type == IFA_LOCAL &&
 		    RTA_PAYLOAD(a) == sizeof address)
 			memcpy(&address, RTA_DATA(a), sizeof address);
-	if (address == 0 || (i = get(s, info->ifa_index)) == NULL)
+	if (address == 0)
 		return;
 	address = ntohl(address);
-	if (h->nlmsg_type == RTM_DELADDR)
+	if (h->nlmsg_type == RTM_NEWADDR) {
+		if ((i = get(s, info->ifa_index)) != NULL)
+			add_address(i, address);
+	} else if ((i = find(s, info->ifa_index)) != NULL) {
+		/* One that had no room may have it now. */
+		s->stale = s->stale || i->n == INTERFACE_ADDRESSES_MAX;
 		remove_address(i, address);
-	else
-		add_address(i, address);
+	}
 }
 
 static bool
-ask(struct interfaces *s, uint16_t type)
+ask(const struct interfaces *s, uint16_t type)
 {
 	struct {
 		struct nlmsghdr h;
@@ -190,12 +208,12 @@ ask(struct interfaces *s, uint16_t type)
 	    .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 	    .nlmsg_seq = type }, .g = { AF_UNSPEC } };
 
-	return send(s->fd, &m, m.h.nlmsg_len, 0) >= 0;
+	return send(s->ask, &m, m.h.nlmsg_len, 0) >= 0;
 }
 
 /* One datagram of messages.  False: none there, or errno. */
 static bool
-take(struct interfaces *s, int flags, bool *done)
+take(struct interfaces *s, int fd, int flags, struct taken *t)
 {
 	union {
 		struct nlmsghdr h;
@@ -206,12 +224,13 @@ take(struct interfaces *s, int flags, bool *done)
 	size_t left;
 
 	do
-		n = recv(s->fd, &buffer, sizeof buffer, flags);
+		n = recv(fd, &buffer, sizeof buffer, flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return false;
 	left = (size_t)n;
-	for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+	for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+		t->torn = t->torn || h->nlmsg_flags & NLM_F_DUMP_INTR;
 		switch (h->nlmsg_type) {
 		case RTM_NEWLINK:
 		case RTM_DELLINK:
@@ -221,31 +240,69 @@ take(struct interfaces *s, int flags, bool *done)
 		case RTM_DELADDR:
 			address_message(s, h);
 			break;
-		case NLMSG_DONE:
 		case NLMSG_ERROR:
-			*done = true;
+			t->torn = true;
+			/* FALLTHROUGH */
+		case NLMSG_DONE:
+			t->last = true;
 			break;
 		}
+	}
 	return true;
 }
 
-/* Everything from the beginning: the kernel dumps one thing at a time. */
+/*
+ * Everything from the beginning.  The kernel answers one question at a time,
+ * on a socket that no change can overrun; the changes that come meanwhile
+ * wait on the other one and are taken in after it.
+ */
 static bool
-read_all(struct interfaces *s)
+read_once(struct interfaces *s)
 {
 	static const uint16_t what[] = { RTM_GETLINK, RTM_GETADDR };
+	struct taken t = { .torn = false };
 	size_t i;
-	bool done;
 
 	s->n = 0;
 	for (i = 0; i < sizeof what / sizeof what[0]; i++) {
 		if (!ask(s, what[i]))
 			return false;
-		for (done = false; !done;)
-			if (!take(s, 0, &done))
+		for (t.last = false; !t.last;)
+			if (!take(s, s->ask, 0, &t))
 				return false;
 	}
-	return true;
+	return !t.torn;
+}
+
+/*
+ * What waits is from before what was lost, and until all of it is read the
+ * kernel keeps losing more.
+ */
+static void
+forget_changes(const struct interfaces *s)
+{
+	char byte;
+
+	while (recv(s->fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0 ||
+	    errno == ENOBUFS || errno == EINTR)
+		;
+}
+
+static bool
+read_all(struct interfaces *s)
+{
+	int turn;
+
+	for (turn = 0; turn < READ_TURNS; turn++) {
+		forget_changes(s);
+		if (read_once(s)) {
+			s->stale = false;
+			return true;
+		}
+	}
+	s->n = 0;
+	s->stale = true;
+	return false;
 }
 
 bool
@@ -254,25 +311,31 @@ interfaces_open(struct interfaces *s)
 	struct sockaddr_nl a = { .nl_family = AF_NETLINK,
 	    .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR };
 
-	*s = (struct interfaces){ .fd = socket(AF_NETLINK,
-	    SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE) };
-	return s->fd >= 0 &&
+	*s = (struct interfaces){
+		.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+		    NETLINK_ROUTE),
+		.ask = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+		    NETLINK_ROUTE),
+	};
+	return s->fd >= 0 && s->ask >= 0 &&
 	    bind(s->fd, (struct sockaddr *)&a, sizeof a) == 0 && read_all(s);
 }
 
 void
 interfaces_changed(struct interfaces *s)
 {
-	bool done;
+	struct taken t = { .last = false };
 	int turn;
 
-	for (turn = 0; turn < 64; turn++)
-		if (!take(s, MSG_DONTWAIT, &done)) {
-			/* The kernel had more to tell than it could keep. */
-			if (errno == ENOBUFS)
-				read_all(s);
+	for (turn = 0; turn < CHANGES_MOST; turn++) {
+		if (s->stale && !read_all(s))
 			return;
-		}
+		if (take(s, s->fd, MSG_DONTWAIT, &t))
+			continue;
+		if (errno != ENOBUFS)
+			return;
+		s->stale = true;
+	}
 }
 
 #else	/* the BSDs */
@@ -307,7 +370,7 @@ interfaces_open(struct interfaces *s)
 {
 	struct ifaddrs *all, *a;
 
-	*s = (struct interfaces){ .fd = -1 };
+	*s = (struct interfaces){ .fd = -1, .ask = -1 };
 	if (getifaddrs(&all) != 0)
 		return false;
 	for (a = all; a != NULL; a = a->ifa_next)

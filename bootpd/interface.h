@@ -27,13 +27,19 @@ struct interfaces {
 	struct interface *at;	/* moves when interfaces come */
 	size_t last;		/* the one found last */
 	int fd;			/* to wait for changes on, or -1 */
+	int ask;		/* the system's whole list, or -1 */
+	bool stale;		/* changes were lost: all is to be read anew */
 };
 
 /* Opens and reads all.  False with errno. */
 bool interfaces_open(struct interfaces *);
 void interfaces_close(struct interfaces *);
 
-/* Something is to be read from fd: takes the changes in. */
+/*
+ * Something is to be read from fd, or stale is set: takes the changes in.
+ * If some were lost, all is read anew; if even that fails, no interface is
+ * left, and stale stays set.
+ */
 void interfaces_changed(struct interfaces *);
 
 /* NULL if there is none; valid until the next change. */

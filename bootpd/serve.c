@@ -161,6 +161,18 @@ read_control(struct server *s, size_t i, struct arrival *a)
 	}
 }
 
+/* One that came since the last look is new to us, one that went is NULL. */
+static const struct interface *
+interface_of(struct server *s, unsigned index)
+{
+	const struct interface *i = interface_by_index(&s->interfaces, index);
+
+	if (i != NULL)
+		return i;
+	interfaces_changed(&s->interfaces);
+	return interface_by_index(&s->interfaces, index);
+}
+
 static void
 arrive(struct server *s, size_t i, struct arrival *a)
 {
@@ -168,8 +180,8 @@ arrive(struct server *s, size_t i, struct arrival *a)
 
 	memset(a, 0, sizeof *a);
 	read_control(s, i, a);
-	a->interface = a->index == 0 ? NULL :
-	    interface_by_index(&s->interfaces, a->index);
+	if (a->index != 0)
+		a->interface = interface_of(s, a->index);
 	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
 	a->context.source_port = ntohs(s->from[i].sin_port);
 	a->context.proxy = s->proxy;
@@ -307,6 +319,10 @@ load(struct server *s, const struct hostdb_ref *ref, struct arrival *a,
 			return false;
 		}
 		status = load_on_interface(s, ref, a->interface, &at);
+	} else if (a->index != 0) {
+		answer_silence(answer, EVENT_NO_SUBNET,
+		    "the interface it came in by is gone");
+		return false;
 	} else {
 		status = load_somewhere(s, ref, a, &at);
 		if (status == HOSTDB_NOT_FOUND) {
