@@ -54,6 +54,7 @@ static void grub_path(struct put *, const struct plan *, const char *);
 static void write_ipxe(const struct plan *, struct put *);
 static void ipxe_word(struct put *, const char *);
 static void ipxe_uri(struct put *, const struct plan *, const char *);
+static void put_server(struct put *, const struct plan *);
 
 static const struct {
 	void (*write)(const struct plan *, struct put *);
@@ -73,13 +74,14 @@ static const struct {
 
 size_t
 bootfile_write(enum bootfile_kind kind, const struct host *host,
-    uint32_t server, char *text, size_t size)
+    uint32_t server, uint16_t http, char *text, size_t size)
 {
 	struct put o = put_into(text, size);
 	struct plan p;
 
 	if (!bootfile_is_for(kind, host) || !make_plan(&p, host, server))
 		return 0;
+	p.http = http;
 	writers[kind].write(&p, &o);
 	if (!put_u8(&o, 0))
 		return 0;
@@ -343,7 +345,10 @@ grub_word(struct put *o, const char *s, size_t n)
 	put_u8(o, '\'');
 }
 
-/* (tftp,192.0.2.2)/path, as $root may be a disk where GRUB came from one. */
+/*
+ * (tftp,192.0.2.2)/path, as $root may be a disk where GRUB came from one.  By
+ * HTTP where this file went that way.
+ */
 static void
 grub_path(struct put *o, const struct plan *p, const char *path)
 {
@@ -362,10 +367,10 @@ grub_path(struct put *o, const struct plan *p, const char *path)
 		put_u8(&q, ')');
 		put_text(&q, rest);
 	} else {
-		put_text(&q, "(tftp");
+		put_text(&q, p->http != 0 ? "(http" : "(tftp");
 		if (p->server != 0) {
 			put_u8(&q, ',');
-			attribute_put_address(&q, p->server);
+			put_server(&q, p);
 		}
 		put_u8(&q, ')');
 		if (path[0] != '/')
@@ -454,8 +459,8 @@ ipxe_uri(struct put *o, const struct plan *p, const char *path)
 	/* Without our address: from where the script itself came. */
 	if (!url) {
 		if (p->server != 0) {
-			put_text(o, "tftp://");
-			attribute_put_address(o, p->server);
+			put_text(o, p->http != 0 ? "http://" : "tftp://");
+			put_server(o, p);
 		}
 		if (path[0] != '/')
 			put_u8(o, '/');
@@ -470,6 +475,19 @@ ipxe_uri(struct put *o, const struct plan *p, const char *path)
 			put_u8(o, (uint8_t)digits[c >> 4]);
 			put_u8(o, (uint8_t)digits[c & 15]);
 		}
+	}
+}
+
+/* Its address, and a port of HTTP that is not the usual one. */
+static void
+put_server(struct put *o, const struct plan *p)
+{
+	char port[8];
+
+	attribute_put_address(o, p->server);
+	if (p->http != 0 && p->http != 80) {
+		snprintf(port, sizeof port, ":%u", p->http);
+		put_text(o, port);
 	}
 }
 

@@ -58,12 +58,13 @@ bool bootfile_is_for(enum bootfile_kind, const struct host *);
 size_t bootfile_cut(enum bootfile_kind, const struct host *);
 
 /*
- * Writes the text for the host.  server: our address towards it, host byte
- * order.  The length without NUL, or 0 if the host lacks what it needs
+ * Writes the text for the host.  server: our address towards it, http: the
+ * port of ours that it asked by HTTP, or 0, and then paths lead to TFTP; both
+ * in host byte order.  The length without NUL, or 0 if the host lacks what it needs
  * (no kernel=, and boot=net) or it does not fit.  Values are quoted as the
  * loader's syntax needs; none can add a line or a directive.
  */
 size_t bootfile_write(enum bootfile_kind, const struct host *,
-    uint32_t server, char *text, size_t size);
+    uint32_t server, uint16_t http, char *text, size_t size);
 
 #endif

@@ -18,6 +18,7 @@
 struct plan {			/* what every loader needs to know */
 	const struct host *host;
 	uint32_t server;
+	uint16_t http;		/* its port, or 0: files come by TFTP */
 	const char *local;	/* boot=local: what that means; else NULL */
 	char kernel[PLAN_PATH];
 	char initrd[PLAN_VALUE]; /* commas between; "" if none */

@@ -51,6 +51,7 @@ struct question {
 	const struct host *host;	/* whose file it is */
 	uint32_t address;
 	uint32_t server;
+	uint16_t http;
 };
 
 static void find(struct question *);
@@ -125,10 +126,10 @@ content_turn(struct content_tree *t)
 
 void
 content_find(struct content_tree *t, const char *name, uint32_t peer,
-    uint32_t server, struct content *c)
+    uint32_t server, uint16_t http, struct content *c)
 {
 	struct question q = { .tree = t, .c = c, .address = peer,
-	    .server = server };
+	    .server = server, .http = http };
 
 	memset(c, 0, sizeof *c);
 	c->stage = EVENT_FILE;
@@ -504,8 +505,8 @@ generated(struct question *q)
 
 	if (q->host == NULL)
 		return false;
-	n = bootfile_write(q->name.kind, q->host, q->server, t->text,
-	    sizeof t->text);
+	n = bootfile_write(q->name.kind, q->host, q->server, q->http,
+	    t->text, sizeof t->text);
 	if (n == 0)
 		return false;
 	warn_once(q);

@@ -60,11 +60,11 @@ void content_turn(struct content_tree *);
 
 /*
  * Finds a name for the client with that address (0: not an IPv4 one).
- * server: our address that it asked.  Both in host byte order.  Names are
- * bytes to distrust.
+ * server: our address that it asked; http: the port, or 0 if by TFTP.  All in
+ * host byte order.  Names are bytes to distrust.
  */
 void content_find(struct content_tree *, const char *name, uint32_t peer,
-    uint32_t server, struct content *);
+    uint32_t server, uint16_t http, struct content *);
 
 /*
  * May the client write to that name, as far as names go?  Not what stands

@@ -293,6 +293,8 @@ conn_new(struct http *h, int fd, const union tftpsend_address *peer)
 	plain_address(&c->answer.peer);
 	getsockname(fd, &ours.sa, &n);
 	c->answer.server = peer_ipv4(&ours);
+	/* At the same place in sin6. */
+	c->answer.port = ntohs(ours.in.sin_port);
 	TAILQ_INSERT_TAIL(&h->conns, c, next);
 	h->count++;
 	return true;

@@ -170,7 +170,8 @@ find(struct http_answer *a, const struct http_request *rq, const char *name)
 	const struct http_settings *set = &a->site->set;
 	struct content c;
 
-	content_find(set->tree, name, peer_ipv4(&a->peer), a->server, &c);
+	content_find(set->tree, name, peer_ipv4(&a->peer), a->server,
+	    a->port, &c);
 	if (c.damaged)
 		report_damaged(&set->report, &a->peer, name);
 	if (c.note[0] != '\0')

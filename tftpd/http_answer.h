@@ -26,6 +26,7 @@ struct http_answer {
 	struct http_site *site;
 	union tftpsend_address peer;
 	uint32_t server;	/* our address that it asked, or 0 */
+	uint16_t port;
 
 	struct cache_file *file;	/* what is sent of, or NULL */
 	uint64_t first, at, end;	/* of the file; at: sent up to there */

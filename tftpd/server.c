@@ -515,7 +515,7 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 		return;
 	}
 	content_find(s->set.tree, rq->name, peer_ipv4(&peer->to),
-	    peer_ipv4(&peer->from), c);
+	    peer_ipv4(&peer->from), 0, c);
 	if (c->damaged)
 		report_damaged(&s->set.report, &peer->to, rq->name);
 	if (c->note[0] != '\0')

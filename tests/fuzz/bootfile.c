@@ -15,7 +15,8 @@ static size_t
 lines_of(enum bootfile_kind kind, const struct host *h)
 {
 	static char text[65536];
-	size_t n = bootfile_write(kind, h, 0xc0000202, text, sizeof text);
+	size_t n = bootfile_write(kind, h, 0xc0000202, 0, text,
+	    sizeof text);
 	size_t i, lines = 0;
 
 	if (n == 0)
@@ -43,7 +44,8 @@ check_lines(enum bootfile_kind kind, const struct host *h)
 		    "tftp:192.0.2.10/kernel", "timeout=0\n" },
 	};
 	static char text[65536];
-	size_t n = bootfile_write(kind, h, 0xc0000202, text, sizeof text);
+	size_t n = bootfile_write(kind, h, 0xc0000202, 0, text,
+	    sizeof text);
 	size_t i, quotes, len;
 	char *line;
 

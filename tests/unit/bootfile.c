@@ -34,7 +34,7 @@ says(enum bootfile_kind kind, const char *line, const char *wanted)
 	size_t n;
 
 	be(line);
-	n = bootfile_write(kind, &host, SERVER, text, sizeof text);
+	n = bootfile_write(kind, &host, SERVER, 0, text, sizeof text);
 	assert_int_equal(n, strlen(wanted));
 	assert_string_equal(text, wanted);
 }
@@ -43,7 +43,7 @@ static void
 refuses(enum bootfile_kind kind, const char *line)
 {
 	be(line);
-	assert_int_equal(bootfile_write(kind, &host, SERVER, text,
+	assert_int_equal(bootfile_write(kind, &host, SERVER, 0, text,
 	    sizeof text), 0);
 }
 
@@ -329,7 +329,7 @@ raspberry_pi(void **state)
 	snprintf(line, sizeof line, "host a " MAC " serial=1 kernel=%091d",
 	    1);
 	be(line);
-	assert_true(bootfile_write(BOOTFILE_PI_CONFIG, &host, SERVER, text,
+	assert_true(bootfile_write(BOOTFILE_PI_CONFIG, &host, SERVER, 0, text,
 	    sizeof text) > 0);
 	snprintf(line, sizeof line, "host a " MAC " serial=1 kernel=%092d",
 	    1);
@@ -356,6 +356,34 @@ long_command_lines(void **state)
 	assert_int_equal(bootfile_cut(BOOTFILE_BOOT_CONF, &host), 0);
 }
 
+/* What was asked by HTTP says where the rest is by HTTP. */
+static void
+by_http(void **state)
+{
+	(void)state;
+	be("host a " MAC " kernel=k initrd=/i,http://192.0.2.9/j");
+	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, 80, text,
+	    sizeof text) > 0);
+	assert_string_equal(text, "# a\nlinux '(http,192.0.2.2)/k' "
+	    "BOOTIF=01-00-02-b3-4c-ed-c8\ninitrd '(http,192.0.2.2)/i' "
+	    "'(http,192.0.2.9)/j'\nboot\n");
+	assert_true(bootfile_write(BOOTFILE_IPXE, &host, SERVER, 8080, text,
+	    sizeof text) > 0);
+	assert_string_equal(text, "#!ipxe\n# a\n"
+	    "kernel http://192.0.2.2:8080/k initrd=initrd0 initrd=initrd1 "
+	    "BOOTIF=01-${netX/mac:hexhyp}\n"
+	    "initrd --name initrd0 http://192.0.2.2:8080/i\n"
+	    "initrd --name initrd1 http://192.0.2.9/j\nboot\n");
+	be("host a " MAC " kernel=k next-server=192.0.2.7");
+	assert_true(bootfile_write(BOOTFILE_IPXE, &host, SERVER, 80, text,
+	    sizeof text) > 0);
+	assert_non_null(strstr(text, "kernel http://192.0.2.7/k "));
+	/* The same words as ever for those who know no HTTP. */
+	assert_true(bootfile_write(BOOTFILE_PXELINUX, &host, SERVER, 80, text,
+	    sizeof text) > 0);
+	assert_non_null(strstr(text, "\tLINUX ::k\n"));
+}
+
 static void
 local_boot(void **state)
 {
@@ -371,7 +399,7 @@ local_boot(void **state)
 	says(BOOTFILE_IPXE, "host a " MAC " boot=local local=sanboot",
 	    "#!ipxe\n# a\nsanboot --no-describe --drive 0x80 || exit\n");
 	be("host a " MAC " boot=local local=grub-scan");
-	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, text,
+	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, 0, text,
 	    sizeof text) > 0);
 	assert_non_null(strstr(text, "chainloader"));
 	says(BOOTFILE_LOADER_RC, "host a " MAC " boot=local loader=pxeboot",
@@ -424,13 +452,13 @@ no_half_a_file(void **state)
 			assert_true(entry_set(&host.own, "loader", loaders[i],
 			    &err));
 		whole = bootfile_write((enum bootfile_kind)kind, &host,
-		    SERVER, text, sizeof text);
+		    SERVER, 0, text, sizeof text);
 		assert_true(whole > 0);
 		for (n = 0; n <= whole; n++)
 			assert_int_equal(bootfile_write((enum bootfile_kind)
-			    kind, &host, SERVER, text, n), 0);
+			    kind, &host, SERVER, 0, text, n), 0);
 		assert_int_equal(bootfile_write((enum bootfile_kind)kind,
-		    &host, SERVER, text, whole + 1), whole);
+		    &host, SERVER, 0, text, whole + 1), whole);
 	}
 }
 
@@ -470,12 +498,12 @@ no_value_injects(void **state)
 		    " kernel=k initrd=i cmdline=\"x %s y\"", evil[i]);
 		be(line);
 		/* pxelinux: one APPEND to the end of its line. */
-		assert_true(bootfile_write(BOOTFILE_PXELINUX, &host, SERVER,
+		assert_true(bootfile_write(BOOTFILE_PXELINUX, &host, SERVER, 0,
 		    text, sizeof text) > 0);
 		assert_int_equal(lines_of("APPEND initrd=::i x "), 1);
 		assert_int_equal(lines_of(""), 8);
 		/* GRUB: outside of single quotes nothing but our own. */
-		assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER,
+		assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, 0,
 		    text, sizeof text) > 0);
 		for (char *s = strstr(text, "linux "), *end = strchr(s, '\n');
 		    s < end; s++) {
@@ -493,7 +521,7 @@ no_value_injects(void **state)
 			refuses(BOOTFILE_IPXE, line);
 			continue;
 		}
-		assert_true(bootfile_write(BOOTFILE_IPXE, &host, SERVER,
+		assert_true(bootfile_write(BOOTFILE_IPXE, &host, SERVER, 0,
 		    text, sizeof text) > 0);
 		assert_null(strstr(text, " || "));
 		assert_null(strstr(text, " && "));
@@ -548,7 +576,7 @@ no_value_injects_there(void **state)
 		snprintf(line, sizeof line, "host a " MAC " kernel=k "
 		    "loader=%s cmdline=a=b", kinds[k].loader);
 		be(line);
-		assert_true(bootfile_write(kinds[k].kind, &host, SERVER,
+		assert_true(bootfile_write(kinds[k].kind, &host, SERVER, 0,
 		    text, sizeof text) > 0);
 		plain = lines_of("");
 		for (i = 0; i < sizeof evil / sizeof evil[0]; i++) {
@@ -560,8 +588,8 @@ no_value_injects_there(void **state)
 			if (!entry_parse(&host.own, line, strlen(line), &err))
 				continue;	/* a control character */
 			be(line);
-			if (bootfile_write(kinds[k].kind, &host, SERVER, text,
-			    sizeof text) == 0)
+			if (bootfile_write(kinds[k].kind, &host, SERVER, 0,
+			    text, sizeof text) == 0)
 				continue;
 			if (lines_of("") > plain || lines_of("exec") > 0 ||
 			    lines_of("reboot") > 0 ||
@@ -574,7 +602,7 @@ no_value_injects_there(void **state)
 			    fine[i]);
 			be(line);
 			assert_true(bootfile_write(kinds[k].kind, &host,
-			    SERVER, text, sizeof text) > 0);
+			    SERVER, 0, text, sizeof text) > 0);
 			assert_true(lines_of("") <= plain);
 			assert_int_equal(lines_of("reboot"), 0);
 			assert_int_equal(lines_of("menu=x"), 0);
@@ -631,6 +659,7 @@ main(void)
 		cmocka_unit_test(netbsd),
 		cmocka_unit_test(raspberry_pi),
 		cmocka_unit_test(long_command_lines),
+		cmocka_unit_test(by_http),
 		cmocka_unit_test(local_boot),
 		cmocka_unit_test(nothing_to_boot),
 		cmocka_unit_test(no_half_a_file),

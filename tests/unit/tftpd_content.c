@@ -202,7 +202,7 @@ begins(const char *what)
 static void
 gives(uint32_t peer, const char *name, const char *wanted)
 {
-	content_find(tree, name, peer, SERVER, &found);
+	content_find(tree, name, peer, SERVER, 0, &found);
 	if (found.status != CONTENT_OK)
 		fail_msg("%s: %s", name, found.why);
 	if (!begins(wanted))
@@ -213,7 +213,7 @@ gives(uint32_t peer, const char *name, const char *wanted)
 static void
 denies(uint32_t peer, const char *name, enum content_status status)
 {
-	content_find(tree, name, peer, SERVER, &found);
+	content_find(tree, name, peer, SERVER, 0, &found);
 	if (found.status == CONTENT_OK)
 		cache_close(found.file);
 	if (found.status != status)
