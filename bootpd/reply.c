@@ -74,6 +74,7 @@ static void collect(struct reply_values *, const struct host *,
 static const char *filled_in(struct writing *, const char *value, char *out,
     size_t size);
 static void boot_file(struct writing *);
+static bool needs_no_dns(const struct writing *);
 static void write_option(struct writing *, uint8_t code);
 static void write_firmware(struct writing *, const struct dhcp_fixed *);
 static void write_wanted(struct writing *, const struct dhcp_fixed *);
@@ -479,7 +480,8 @@ write_option(struct writing *w, uint8_t code)
 		if (!made && !too_long(w, code))
 			return;
 	} else {
-		if (id == ATTRIBUTES || v->text[id] == NULL)
+		if (id == ATTRIBUTES || v->text[id] == NULL ||
+		    (id == A_DNS && needs_no_dns(w)))
 			return;
 		text = attribute_table[id].expands ? filled_in(w,
 		    v->text[id], w->text, sizeof w->text) : v->text[id];
@@ -490,6 +492,32 @@ write_option(struct writing *w, uint8_t code)
 		return;
 	}
 	dhcp_write(&w->w, code, w->value, (size_t)(o.at - w->value));
+}
+
+/*
+ * HTTP boot of a URL with an address in it.  EDK2 would put the name servers
+ * into the path that it hands to the loader, and GRUB does not find itself
+ * in such a path.
+ */
+static bool
+needs_no_dns(const struct writing *w)
+{
+	const struct firmware *f = w->r->firmware;
+	const char *host;
+	char text[INET_ADDRSTRLEN];
+	uint32_t address;
+	size_t n;
+
+	if (f == NULL || (f->does & FIRMWARE_HTTP) == 0 ||
+	    (host = strstr(w->a->file, "://")) == NULL)
+		return false;
+	host += 3;
+	n = strcspn(host, ":/");
+	if (n >= sizeof text)
+		return false;
+	memcpy(text, host, n);
+	text[n] = '\0';
+	return attribute_address(text, &address);
 }
 
 /* An attribute as it stands, or false. */

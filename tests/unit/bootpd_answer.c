@@ -944,6 +944,37 @@ http_boot_gets_a_url(void **state)
 	assert_string_equal(answer.file, "https://boot.example/a.efi");
 }
 
+/* Behind name servers in EDK2's device path GRUB does not know itself. */
+static void
+http_boot_by_address_gets_no_dns(void **state)
+{
+	static const struct {
+		const char *own, *class;
+		bool dns;
+	} rows[] = {
+		{ "filename=a.efi", "HTTPClient", false },
+		{ "filename=http://192.0.2.9:8080/a.efi", "HTTPClient", false },
+		{ "filename=http://boot.example/a.efi", "HTTPClient", true },
+		{ "filename=http://192.0.2.9.example/a", "HTTPClient", true },
+		{ "filename=a.efi option-6=ip:192.0.2.5", "HTTPClient", true },
+		{ "filename=a.efi", "PXEClient", true },
+		{ "boot=local", "HTTPClient", true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].own, "", "dns=192.0.2.53");
+		start_dhcp(DHCP_DISCOVER);
+		TEXT(DHCP_VENDOR_CLASS, rows[i].class);
+		LIST(6, 67);
+		ask();
+		open_reply();
+		if (reply_has(DHCP_DNS) != rows[i].dns)
+			fail_msg("%s, %s", rows[i].own, rows[i].class);
+	}
+}
+
 /* The nearest of filename.ARCH, filename and loader. */
 static void
 chooses_the_boot_file(void **state)
@@ -1131,6 +1162,7 @@ main(void)
 		cmocka_unit_test(pxe_gets_what_it_insists_on),
 		cmocka_unit_test(ipxe_waits_for_no_proxy_and_gets_its_script),
 		cmocka_unit_test(http_boot_gets_a_url),
+		cmocka_unit_test(http_boot_by_address_gets_no_dns),
 		cmocka_unit_test(chooses_the_boot_file),
 		cmocka_unit_test(long_boot_files_go_into_an_option),
 		cmocka_unit_test(finds_identities_best_first),
