@@ -367,8 +367,11 @@ grub_run(const struct job *j, const char *directory, const char *beside)
 	static const char *const programs[] = { "grub-mknetdir",
 	    "grub2-mknetdir" };
 	char net[4200], modules[4200];
+	/* By HTTP it would need its http module to load its http module. */
 	char *arg[] = { NULL, net, "--subdir=/loaders/grub", modules,
-	    "--locales=", "--fonts=", "--themes=", NULL };
+	    "--locales=", "--fonts=", "--themes=", strcmp(strrchr(
+	    directory, '-'), "-efi") == 0 ? "--modules=http normal linux" :
+	    NULL, NULL };
 	posix_spawn_file_actions_t actions;
 	int error = ENOENT, state = 0;
 	extern char **environ;
