@@ -9,13 +9,15 @@
 #   chain_story			its stages and files so far, a line each, from
 #				the events; failures and doubles left out
 #   chain_sorry			what one wants to see when it went wrong
-#   chain_test bios|uefi [COMMAND...]	the whole of a boot test
+#   chain_test bios|uefi|uefi-http [COMMAND...]	the whole of a boot test;
+#				with chain_http=yes by HTTP alone: there is no
+#				TFTP then
 #
 # All of it happens in the script's own namespaces; nobody else's /usr/local,
 # /etc or network is touched.
 
 chain_word='pxe-test is up: this line is from its own rc.local, by rsync'
-chain_limit=${BOOT_LIMIT:-120}
+chain_limit=${BOOT_LIMIT:-120} chain_http=no
 [ -z "${SANITIZE-}" ] || chain_limit=$((chain_limit * 2))
 
 # README's lines, so that they cannot drift apart: those of the code blocks
@@ -42,13 +44,27 @@ chain_install()
 		echo 'README.md: no inetd.conf lines below Quick start' >&2
 		return 1
 	}
+	chain_port='udp 69'
+	[ "$chain_http" = no ] || chain_by_http
 	inetd_start - "$(cat "$TMP/inetd.lines")"
-	wait_for 5 listening - udp 67 && wait_for 5 listening - udp 69 &&
+	wait_for 5 listening - udp 67 &&
+	    wait_for 5 listening - $chain_port &&
 	    wait_for 5 listening - tcp 873 || {
 		echo 'inetd does not listen:' >&2
 		cat "$(out inetd)" >&2
 		return 1
 	}
+}
+
+# The line of tftpd(8) for HTTP takes the place of the one for TFTP.
+chain_by_http()
+{
+	chain_port='tcp 80'
+	{
+		sed '/^tftp[[:space:]]/d' "$TMP/inetd.lines"
+		sed -n 's/^\.Dl http /http /p' "$TOP/man/tftpd.8"
+	} >"$TMP/inetd.http"
+	mv "$TMP/inetd.http" "$TMP/inetd.lines"
 }
 
 # The kernel is that of the package which tests/deps unpacked: that word alone
@@ -141,7 +157,7 @@ chain_test()
 	for chain_line in "$@"; do
 		check "$chain_line" sh -c "$chain_line" || return
 	done
-	chain_stranger "$chain_mode"
+	[ "$chain_http" = yes ] || chain_stranger "$chain_mode"
 	machine_start "$chain_mode"
 	machine_says "$chain_limit" "$chain_word"
 	case $? in

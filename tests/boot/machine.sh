@@ -3,9 +3,10 @@
 #
 #   machine_network		a switch br0 in the script's own namespace,
 #				192.0.2.2/24 on it, and a tap for the machine
-#   machine_start bios|uefi [MAC [FILE]]
+#   machine_start bios|uefi|uefi-http [MAC [FILE]]
 #				switch it on; what it sends and gets goes to
-#				FILE, as a capture
+#				FILE, as a capture.  uefi-http: its firmware
+#				has HTTP boot and no PXE
 #   machine_says SECONDS TEXT	wait until its serial console shows TEXT; 1 if
 #				that time is over, 2 if the machine went away
 #   machine_off			pull the plug
@@ -15,6 +16,7 @@
 #   machine_accel		what carries it: kvm, or tcg (emulation)
 
 machine_ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
+machine_tianocore=opt/org.tianocore
 
 machine_lacks()
 {
@@ -57,9 +59,14 @@ machine_start()
 	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac
 	case $1 in
 	bios)	set -- -m 512 -device "$machine_nic" ;;
-	uefi)	set -- -m 768 -device "$machine_nic,romfile=" \
+	uefi*)	set -- "$1" -m 768 -device "$machine_nic,romfile=" \
 		    -drive "if=pflash,format=raw,readonly=on,file=$machine_ovmf"
-		;;
+		[ "$1" = uefi ] || for machine_ip in IPv4 IPv6; do
+			set -- "$@" -fw_cfg \
+			    "name=$machine_tianocore/${machine_ip}PXESupport,\
+string=n"
+		done
+		shift ;;
 	esac
 	[ -z "${machine_wire-}" ] || set -- "$@" \
 	    -object "filter-dump,id=dump,netdev=n,file=$machine_wire"
