@@ -27,6 +27,7 @@
 struct content_tree {
 	int root;
 	bool known_only;
+	enum content_roots roots;
 	bool walk;		/* this kernel has no openat2 */
 	char *dir;
 	struct hostdb *db;
@@ -46,6 +47,7 @@ struct question {
 	struct content *c;
 	char path[CONTENT_NAME_MAX + 1];
 	const char *below;	/* path without a Raspberry Pi's serial/ */
+	char shared[20];	/* "", or ADDRESS/ that takes its place */
 	struct bootfile_name name;
 	const struct host *peer;	/* NULL: not registered */
 	const struct host *host;	/* whose file it is */
@@ -65,6 +67,7 @@ static enum hostdb_status by_peer(struct question *, struct host *);
 static bool hidden(const struct question *, const char *);
 static const char *below_serial(const struct question *);
 static bool is_off(const struct question *);
+static bool find_root(struct question *);
 static bool own_file(struct question *, const char *);
 static bool rendered(struct question *);
 static ssize_t read_all(int, char *, size_t);
@@ -72,6 +75,7 @@ static bool generated(struct question *);
 static void warn_once(struct question *);
 static bool give_text(struct question *, size_t);
 static bool alias(struct question *);
+static bool shared_file(struct question *, const char *);
 static bool tree_file(struct question *, const char *);
 static int open_below(struct content_tree *, const char *, struct stat *);
 static enum event_stage stage_of(const struct question *);
@@ -113,6 +117,12 @@ void
 content_known_only(struct content_tree *t, bool only)
 {
 	t->known_only = only;
+}
+
+void
+content_roots(struct content_tree *t, enum content_roots roots)
+{
+	t->roots = roots;
 }
 
 void
@@ -167,11 +177,11 @@ content_may_write(struct content_tree *t, const char *name, uint32_t peer,
 	content_failed(c, EACCES);
 	if (t->known_only && q.peer == NULL)
 		c->why = "not a registered host";
-	else if (content_path(name, t->dir, q.path, sizeof q.path) &&
-	    strlen(q.path) < size) {
+	else if (find_root(&q) &&
+	    content_path(name, t->dir, q.path, sizeof q.path) &&
+	    (size_t)snprintf(path, size, "%s%s", q.shared, q.path) < size) {
 		q.below = below_serial(&q);
 		bootfile_parse(q.below, &q.name);
-		strcpy(path, q.path);
 		may = q.path[0] != '\0' && q.name.kind == BOOTFILE_NONE &&
 		    strncmp(q.path, "loaders/", 8) != 0 &&
 		    !hidden(&q, q.path) && !hidden(&q, q.below);
@@ -198,6 +208,8 @@ find(struct question *q)
 		c->why = "not a registered host";
 		return;
 	}
+	if (!find_root(q))
+		return;
 	q->below = below_serial(q);
 	bootfile_parse(q->below, &q->name);
 	q->host = named_host(q);
@@ -214,9 +226,36 @@ find(struct question *q)
 		return;
 	}
 	if (own_file(q, q->path) || (q->below != q->path &&
-	    (own_file(q, q->below) || tree_file(q, q->path))) ||
-	    rendered(q) || generated(q) || alias(q) || tree_file(q, q->below))
+	    (own_file(q, q->below) || shared_file(q, q->path))) ||
+	    rendered(q) || generated(q) || alias(q) ||
+	    shared_file(q, q->below))
 		c->quiet = false;
+}
+
+/* The directory that is the shared one for this client. */
+static bool
+find_root(struct question *q)
+{
+	struct content_tree *t = q->tree;
+	struct put o = put_into(q->shared, sizeof q->shared - 1);
+	struct stat st;
+
+	q->shared[0] = '\0';
+	if (t->roots == CONTENT_ONE_ROOT)
+		return true;
+	if (q->address != 0) {
+		attribute_put_address(&o, q->address);
+		put_text(&o, "/");
+		*o.at = '\0';
+		if (fstatat(t->root, q->shared, &st, 0) == 0)
+			return true;
+	}
+	q->shared[0] = '\0';
+	if (t->roots == CONTENT_ROOT_OR_SHARED)
+		return true;
+	content_failed(q->c, EACCES);
+	q->c->why = "no directory for this address";
+	return false;
 }
 
 bool
@@ -565,7 +604,7 @@ alias(struct question *q)
 	    !attribute_item(&at, item, sizeof item) ||
 	    strstr(item, "://") != NULL ||
 	    !content_path(item, q->tree->dir, path, sizeof path) ||
-	    !(own_file(q, path) || tree_file(q, path)))
+	    !(own_file(q, path) || shared_file(q, path)))
 		return false;
 	n = strlen(path);
 	if (!q->name.gz || (n > 3 && strcmp(path + n - 3, ".gz") == 0) ||
@@ -577,6 +616,17 @@ alias(struct question *q)
 	q->c->file = NULL;
 	content_failed(q->c, ENOENT);
 	return false;
+}
+
+static bool
+shared_file(struct question *q, const char *path)
+{
+	char full[sizeof q->shared + CONTENT_NAME_MAX];
+
+	if (q->shared[0] == '\0')
+		return tree_file(q, path);
+	snprintf(full, sizeof full, "%s%s", q->shared, path);
+	return tree_file(q, full);
 }
 
 static bool

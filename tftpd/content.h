@@ -53,6 +53,14 @@ void content_close(struct content_tree *);
 void content_known_only(struct content_tree *, bool);
 
 /*
+ * The shared directory is the tree, or for each IPv4 address the directory
+ * ADDRESS/ in it: who has none is refused, or has the tree.  Writes go there.
+ */
+enum content_roots { CONTENT_ONE_ROOT, CONTENT_OWN_ROOT,
+    CONTENT_ROOT_OR_SHARED };
+void content_roots(struct content_tree *, enum content_roots);
+
+/*
  * A turn of the loop begins.  From the first one on, what names of the tree
  * lead to is looked up once a turn; without any, once a question.
  */

@@ -43,7 +43,7 @@ struct program {
 	/* what the command line says */
 	int log_requests, debug, known_only, http, version;
 	int minutes;		/* -1: not said */
-	int writes, rate, transfers, jobs;
+	int writes, rate, transfers, jobs, own_root, own_or_shared;
 	char *dir, *user, *root, *umask, *write_max;
 	char **listen;
 
@@ -113,6 +113,11 @@ settings(struct program *p, int argc, const char **argv)
 		{ "timeout", 't', POPT_ARG_INT, &p->minutes, 0,
 		    "started by inetd or systemd: end after so many minutes "
 		    "without a request (default: 15; 0: never)", "MINUTES" },
+		{ NULL, 'c', POPT_ARG_NONE, &p->own_root, 0,
+		    "each address has its own directory below -s, named by "
+		    "it, or nothing", NULL },
+		{ NULL, 'C', POPT_ARG_NONE, &p->own_or_shared, 0,
+		    "the same, and who has none has the files of -s", NULL },
 		{ NULL, 'w', POPT_ARG_NONE, &p->writes, 0,
 		    "take files: new ones, and in place of those that "
 		    "everybody may write to", NULL },
@@ -284,6 +289,8 @@ open_all(struct program *p)
 	if (p->set.tree == NULL)
 		log_fatal(EX_NOINPUT, "%s: %s", p->dir, strerror(errno));
 	content_known_only(p->set.tree, p->known_only);
+	content_roots(p->set.tree, p->own_or_shared ? CONTENT_ROOT_OR_SHARED :
+	    p->own_root ? CONTENT_OWN_ROOT : CONTENT_ONE_ROOT);
 	p->set.cache = p->cache;
 	p->set.db = p->db;
 	p->set.report.requests = p->log_requests;

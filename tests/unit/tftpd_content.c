@@ -540,10 +540,45 @@ known_only(void **state)
 	content_known_only(tree, false);
 }
 
+/* Each address its own, as FreeBSD's -c and -C have it. */
+static void
+roots(void **state)
+{
+	char path[CONTENT_NAME_MAX + 1];
+
+	(void)state;
+	put_dir("192.0.2.10");
+	put_file("192.0.2.10/plain", "of the address");
+	put_file("192.0.2.10/vmlinuz", "kernel of the address");
+	content_roots(tree, CONTENT_OWN_ROOT);
+	gives(WEB, "plain", "of the address");
+	gives(WEB, "/plain", "of the address");
+	gives(WEB, "192.0.2.10/kernel", "kernel of the address");
+	gives(WEB, "own", "web's own");
+	gives(WEB, "pxelinux.cfg/default", "# web\n");
+	denies(WEB, "boot/file", CONTENT_NOT_FOUND);
+	denies(WEB, "192.0.2.10/plain", CONTENT_NOT_FOUND);
+	denies(DB1, "plain", CONTENT_FORBIDDEN);
+	assert_string_equal(found.why, "no directory for this address");
+	denies(0, "plain", CONTENT_FORBIDDEN);
+	assert_true(content_may_write(tree, "in/x", WEB, &found, path,
+	    sizeof path));
+	assert_string_equal(path, "192.0.2.10/in/x");
+	assert_false(content_may_write(tree, "in/x", DB1, &found, path,
+	    sizeof path));
+	content_roots(tree, CONTENT_ROOT_OR_SHARED);
+	gives(WEB, "plain", "of the address");
+	denies(WEB, "boot/file", CONTENT_NOT_FOUND);
+	gives(DB1, "plain", "plain");
+	gives(0, "plain", "plain");
+	content_roots(tree, CONTENT_ONE_ROOT);
+	gives(WEB, "plain", "plain");
+}
+
 static enum content_status
 look(const char *name, uint32_t peer)
 {
-	content_find(tree, name, peer, SERVER, &found);
+	content_find(tree, name, peer, SERVER, 0, &found);
 	return found.status;
 }
 
@@ -651,6 +686,7 @@ main(void)
 		cmocka_unit_test(writes),
 		cmocka_unit_test(stages),
 		cmocka_unit_test(known_only),
+		cmocka_unit_test(roots),
 		cmocka_unit_test(turns),
 	};
 
