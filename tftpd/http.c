@@ -34,6 +34,7 @@
 #define SPARE_FDS	256	/* for files and what was open before */
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
+#define FULL_TOLD	(10 * SECOND)	/* told again after that */
 
 enum conn_state {
 	IDLE,			/* between two requests */
@@ -83,6 +84,7 @@ struct http {
 	struct conns conns;
 	unsigned count, answering;
 	uint64_t busy;		/* when there was something to do last */
+	uint64_t full_told;	/* when there was no room, and it was told */
 	enum server_end end;
 	uint8_t in[HTTP_HEAD_MAX];
 };
@@ -104,6 +106,7 @@ static void wait_for(struct conn *, short);
 static void hold(struct conn *, const uint8_t *, size_t);
 static void enter(struct conn *, enum conn_state);
 static void conn_free(struct conn *, enum http_end);
+static void full(struct http *, const union tftpsend_address *, const char *);
 static void pause_listening(struct http *, bool);
 static void tick(evutil_socket_t, short, void *);
 static void look_at(struct conn *, uint64_t);
@@ -258,13 +261,26 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 			return;
 		if (fd < 0 || !conn_new(h, fd, &peer)) {
 			/* Out of descriptors or memory, most likely. */
-			log_debug("cannot accept: %s", strerror(errno));
-			pause_listening(h, true);
+			full(h, &peer, strerror(errno));
 			return;
 		}
 	}
 	if (h->count >= h->site.set.connections)
-		pause_listening(h, true);
+		full(h, &peer, "no room for more connections");
+}
+
+/* Who comes now waits.  peer: who came last, if that is known. */
+static void
+full(struct http *h, const union tftpsend_address *peer, const char *why)
+{
+	union tftpsend_address who = *peer;
+
+	pause_listening(h, true);
+	if (h->full_told != 0 && h->busy - h->full_told < FULL_TOLD)
+		return;
+	h->full_told = h->busy;
+	plain_address(&who);
+	report_bad(&h->site.set.report, &who, EVENT_LIMIT, why);
 }
 
 static bool

@@ -5,6 +5,8 @@
 Exits with 0 if the server did as it must; else with words on stderr.
 """
 import os
+import select
+import signal
 import socket
 import sys
 import time
@@ -319,6 +321,81 @@ def rate(n):
     expect('answered before', int(n) <= got < 2 * int(n), True)
     time.sleep(1.5)
     expect('after a while', status(ask(get('/f1'))), 200)
+
+
+def anew(n):
+    """The same with a connection for each: over all workers."""
+    got = 0
+    for _ in range(3 * int(n)):
+        h = ask(get('/f1'))
+        if status(h) != 200:
+            break
+        got += 1
+    expect('too many', status(h), 429)
+    expect('answered before', int(n) <= got < 2 * int(n), True)
+
+
+def both(pids):
+    """How many connections each of these processes has."""
+    return [sum(os.readlink('/proc/%s/fd/%s' % (p, fd)).startswith('socket')
+                for fd in os.listdir('/proc/%s/fd' % p)) for p in pids]
+
+
+def workers(*pids):
+    """Connections in all of them; then the first is killed."""
+    none, there = both(pids), []
+    while min(b - a for a, b in zip(none, both(pids))) < 3:
+        there.append(connect())
+        expect('so many, and not in all', len(there) < 2000, True)
+        there[-1].sendall(get('/f1', close=False))
+        expect('status', status(head(there[-1])[0]), 200)
+    os.kill(int(pids[0]), 9)
+    alive = 0
+    for s in there:
+        try:
+            s.sendall(get('/f1', close=False))
+            expect('status', status(head(s)[0]), 200)
+            alive += 1
+        except (AssertionError, OSError):
+            pass
+    expect('some went on, some not', 3 <= alive <= len(there) - 3, True)
+    for _ in range(20):
+        expect('a new one', status(ask(get('/f1'))), 200)
+
+
+def waiting(*pids):
+    """Who waits when all of them die is served by the next ones."""
+    for p in pids:
+        os.kill(int(p), signal.SIGSTOP)
+    there = [connect() for _ in range(20)]
+    for s in there:
+        s.sendall(get('/f513', close=True))
+    for p in pids:
+        os.kill(int(p), signal.SIGKILL)
+    for s in there:
+        expect('status', status(all_of(s)), 200)
+
+
+def most(n):
+    """No more connections at once than n, and yet all get their turn."""
+    n = int(n)
+    there = [connect() for _ in range(3 * n)]
+    total = len(there)
+    for s in there:
+        s.sendall(get('/f1', close=False))
+    answered, at_once = 0, None
+    while answered < total:
+        ready = select.select(there, [], [], 10)[0]
+        expect('answered, then nothing', len(ready) > 0 or answered, True)
+        for s in ready:
+            part = s.recv(65536)
+            if part:
+                expect('status', status(part), 200)
+                answered += 1
+            else:               # it had to make room
+                at_once = answered if at_once is None else at_once
+                there.remove(s)
+    expect('at once', at_once, n)
 
 
 def thousand(path):
