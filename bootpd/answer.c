@@ -237,6 +237,26 @@ make_request(struct answer *a, const struct reply *r)
 }
 
 /*
+ * Nobody is to have us write to a third party.  An address is the client's
+ * own if the packet is from there or the host has it; one of the network, if
+ * the host has none there.
+ */
+static bool
+its_own(const struct reply *r, uint32_t address)
+{
+	const struct host *host = r->host;
+	uint32_t mask = entry_subnet_mask(host->subnet_len);
+
+	if (!dhcp_is_unicast(address))
+		return false;
+	if (address == r->ctx->source || address == host->address)
+		return true;
+	return host->address == 0 && address != r->ctx->server &&
+	    on_network(host, address) && (host->subnet_len >= 31 ||
+	    ((address & ~mask) != 0 && (address | mask) != UINT32_MAX));
+}
+
+/*
  * RFC 2131 section 4.3.5: parameters for a client that has its address, and
  * straight to it, relay or not.  One that does not say which address that is
  * must be reached by its relay.
@@ -259,9 +279,7 @@ make_inform(struct answer *a, const struct reply *r)
 	a->address = r->p->ciaddr != 0 ? r->p->ciaddr : r->ctx->source;
 	a->port = DHCP_CLIENT_PORT;
 	a->to = ANSWER_ADDRESS;
-	/* Nobody is to have us write to a third party. */
-	if (!dhcp_is_unicast(a->address) || (a->address != r->ctx->source &&
-	    !on_network(r->host, a->address))) {
+	if (!its_own(r, a->address)) {
 		answer_silence(a, EVENT_MALFORMED,
 		    "INFORM with an address that cannot be its own");
 		return;

@@ -8,6 +8,8 @@ static bool read_fixed(struct dhcp_packet *, struct cursor *, uint8_t *op,
     const uint8_t **sname, const uint8_t **file);
 static enum event_reason read_options(struct dhcp_packet *, struct cursor,
     const uint8_t *sname, const uint8_t *file, const char **why);
+static bool read_address(const struct dhcp_packet *, uint8_t code,
+    uint32_t *address);
 static void read_relay(struct dhcp_packet *);
 static bool stale(const struct dhcp_packet *);
 
@@ -78,7 +80,6 @@ read_options(struct dhcp_packet *p, struct cursor c, const uint8_t *sname,
 {
 	const uint8_t *at;
 	uint8_t code;
-	size_t n;
 
 	/* RFC 951: whatever else is in the vendor area is not for us. */
 	if (!cursor_take(&c, sizeof cookie, &at) ||
@@ -96,21 +97,31 @@ read_options(struct dhcp_packet *p, struct cursor c, const uint8_t *sname,
 	case DHCP_OPTIONS_OK:
 		break;
 	}
-	if ((at = dhcp_option(&p->options, DHCP_TYPE, &n)) != NULL) {
-		p->type = at[0];
-		if (n != 1 || p->type == 0) {
-			*why = "message type that is none";
-			return EVENT_MALFORMED;
-		}
+	if (dhcp_option_seen(&p->options, DHCP_TYPE) &&
+	    (!dhcp_option_u8(&p->options, DHCP_TYPE, &p->type) ||
+	    p->type == 0)) {
+		*why = "message type that is none";
+		return EVENT_MALFORMED;
 	}
 	if (stale(p)) {
 		p->type = DHCP_BOOTP;
 		dhcp_options_keep(&p->options, DHCP_RELAY);
 	}
-	dhcp_option_u32(&p->options, DHCP_REQUESTED, &p->requested);
-	dhcp_option_u32(&p->options, DHCP_SERVER_ID, &p->server_id);
-	dhcp_option_u32(&p->options, DHCP_SUBNET, &p->subnet);
+	if (!read_address(p, DHCP_REQUESTED, &p->requested) ||
+	    !read_address(p, DHCP_SERVER_ID, &p->server_id) ||
+	    !read_address(p, DHCP_SUBNET, &p->subnet)) {
+		*why = "an address that is not of 4 bytes";
+		return EVENT_MALFORMED;
+	}
 	return EVENT_OK;
+}
+
+/* One that cannot be read must not count as none: it says who is meant. */
+static bool
+read_address(const struct dhcp_packet *p, uint8_t code, uint32_t *address)
+{
+	return !dhcp_option_seen(&p->options, code) ||
+	    dhcp_option_u32(&p->options, code, address);
 }
 
 /*

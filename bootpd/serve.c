@@ -351,10 +351,13 @@ static bool
 sender(const struct dhcp_packet *p, struct identity *id)
 {
 	const uint8_t *at;
-	size_t n;
+	size_t n = p->hlen;
 
-	if (p->chaddr != NULL && p->hlen <= DHCP_CHADDR_SIZE &&
-	    identity_hw(id, p->htype, p->chaddr, p->hlen))
+	/* It is to be found even if it says a wrong length. */
+	if (p->htype == IDENTITY_HTYPE_ETHERNET && n != 0)
+		n = 6;
+	if (p->chaddr != NULL && n <= DHCP_CHADDR_SIZE &&
+	    identity_hw(id, p->htype, p->chaddr, n))
 		return true;
 	at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
 	if (n > 0 && identity_bytes(id, IDENTITY_CLIENT_ID, at, n))
@@ -431,6 +434,11 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	    (s->message[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
 		reason = EVENT_TRUNCATED;
 		why = "longer than any request is";
+	}
+	if (reason == EVENT_OK && p->giaddr != 0 &&
+	    interface_by_address(&s->interfaces, p->giaddr) != NULL) {
+		reason = EVENT_MALFORMED;
+		why = "giaddr is ours: we would answer ourselves";
 	}
 	if (!limit(s, &s->job[i], &m))
 		return false;

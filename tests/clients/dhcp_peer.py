@@ -108,31 +108,44 @@ def replies(s, wanted, until):
         return lines, False
 
 
-def main():
-    name, mark = sys.argv[1], None
-    words = sys.argv[2:]
-    if words and "=" not in words[0]:
-        mark = words.pop(0)
-    w = dict(word.split("=", 1) for word in words)
+def open_wire(name):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     s.bind((name, 0))
+    s.settimeout(2)
+    return s
+
+
+def exchange(s, mark, w):
+    """Lines of the replies to a packet of these words."""
     own = s.getsockname()[4]
     w.setdefault("chaddr", own.hex())
-    s.settimeout(2)
     xid = int.from_bytes(os.urandom(3), "big") << 8
     for _ in range(int(w.get("times", "1"))):
         s.send(frame(w, own, message(w, xid)))
     if mark is None:
-        lines, _ = replies(s, xid, xid)
-    else:
-        lines = []
-        for turn in 1, 2:
-            s.send(frame({}, own, message({"chaddr": mark}, xid + turn)))
-            more, there = replies(s, xid, xid + turn)
-            lines += more
-            if not there:
-                sys.exit("the machine that marks the end has no answer")
-    print("\n".join(lines) or "silence")
+        return replies(s, xid, xid)[0]
+    lines = []
+    for turn in 1, 2:
+        s.send(frame({}, own, message({"chaddr": mark}, xid + turn)))
+        more, there = replies(s, xid, xid + turn)
+        lines += more
+        if not there:
+            raise SystemExit("the machine that marks the end has no answer")
+    return lines
 
 
-main()
+def words(texts):
+    return dict(text.split("=", 1) for text in texts)
+
+
+def main():
+    name, mark = sys.argv[1], None
+    texts = sys.argv[2:]
+    if texts and "=" not in texts[0]:
+        mark = texts.pop(0)
+    print("\n".join(exchange(open_wire(name), mark, words(texts))) or
+        "silence")
+
+
+if __name__ == "__main__":
+    main()

@@ -337,6 +337,7 @@ informs_without_lease_or_address(void **state)
 	start_dhcp(DHCP_INFORM);
 	LIST(6, 15, 51, 58, 59);
 	set_address(CIADDR, 0xc0000263);
+	context.source = 0xc0000263;
 	packet_bytes[10] = 0x80;
 	ask();
 	open_reply();
@@ -561,6 +562,43 @@ a_forged_ciaddr_draws_nothing(void **state)
 	ask();
 	assert_int_equal(answer.to, ANSWER_NOWHERE);
 	assert_int_equal(answer.reason, EVENT_MALFORMED);
+}
+
+/* An INFORM goes to who sent it, or to the host, not to its neighbours. */
+static void
+an_inform_draws_no_answer_to_others(void **state)
+{
+	enum { NEIGHBOUR = 0xc0000263, GUEST = 0xc0000264 };
+	static const struct {
+		uint32_t ciaddr, source, has;
+		bool answered;
+	} rows[] = {
+		{ HOST, HOST, HOST, true },
+		{ HOST, 0, HOST, true },
+		{ GUEST, GUEST, HOST, true },	/* asked from there */
+		{ NEIGHBOUR, HOST, HOST, false },
+		{ NEIGHBOUR, 0, HOST, false },
+		/* it has none here: any of the network's can be its own */
+		{ GUEST, 0xc0000201, 0, true },
+		{ SERVER, 0xc0000201, 0, false },
+		{ NETWORK, 0xc0000201, 0, false },
+		{ NETWORK | 255, 0xc0000201, 0, false },
+		{ 0xc6336409, 0xc0000201, 0, false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plain_host();
+		start_dhcp(DHCP_INFORM);
+		set_address(CIADDR, rows[i].ciaddr);
+		context.source = rows[i].source;
+		host.address = rows[i].has;
+		ask();
+		if ((answer.to == ANSWER_ADDRESS) != rows[i].answered ||
+		    (rows[i].answered && answer.address != rows[i].ciaddr))
+			fail_msg("row %zu", i);
+	}
 }
 
 /* pxelinux' options (RFC 5071), for who asks for them by INFORM. */
@@ -1150,6 +1188,7 @@ main(void)
 		cmocka_unit_test(fills_the_fixed_fields),
 		cmocka_unit_test(a_nak_is_a_broadcast),
 		cmocka_unit_test(a_forged_ciaddr_draws_nothing),
+		cmocka_unit_test(an_inform_draws_no_answer_to_others),
 		cmocka_unit_test(informs_a_loader),
 		cmocka_unit_test(records_what_needs_no_answer),
 		cmocka_unit_test(is_silent_where_nothing_is_known),

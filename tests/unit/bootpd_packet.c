@@ -144,6 +144,39 @@ refuses_what_is_no_request(void **state)
 	}
 }
 
+/* What decides who is meant must be whole: it is not as if it was absent. */
+static void
+refuses_options_of_a_wrong_length(void **state)
+{
+	static const struct {
+		const char *vendor;
+		size_t n;
+		enum event_reason reason;
+	} rows[] = {
+		{ OPTIONS(COOKIE "\x35\0\xff"), EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\2\1\1\xff"), EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\1\3\x36\0\xff"), EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\1\3\x36\3\xc0\0\2\xff"),
+		    EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\1\3\x36\4\xc0\0\2\1\x36\4\xc0\0\2\1"
+		    "\xff"), EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\1\3\x32\0\xff"), EVENT_MALFORMED },
+		{ OPTIONS(COOKIE "\x35\1\1\x76\5\xc0\0\2\0\0\xff"),
+		    EVENT_MALFORMED },
+		/* what only says what is wished for is passed over */
+		{ OPTIONS(COOKIE "\x35\1\1\x0c\0\x37\0\x39\0\x3c\0\x3d\0"
+		    "\x52\0\x5d\0\x61\0\xff"), EVENT_OK },
+	};
+	struct dhcp_packet p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (read_it(&p, request(rows[i].vendor, rows[i].n)) !=
+		    rows[i].reason)
+			fail_msg("row %zu", i);
+}
+
 /* InfiniBand has 20 bytes, which chaddr cannot hold: RFC 4390. */
 static void
 takes_other_hardware(void **state)
@@ -269,6 +302,7 @@ main(void)
 		cmocka_unit_test(reads_bootp_of_all_sizes),
 		cmocka_unit_test(takes_any_length),
 		cmocka_unit_test(refuses_what_is_no_request),
+		cmocka_unit_test(refuses_options_of_a_wrong_length),
 		cmocka_unit_test(takes_other_hardware),
 		cmocka_unit_test(reads_what_a_relay_says),
 		cmocka_unit_test(survives_a_spoilt_relay_option),
