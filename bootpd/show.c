@@ -153,6 +153,9 @@ show_host(const struct answer *a, const struct host *host,
 
 	if (*f->name == '\0') {
 		log_debug("  host: none");
+	} else if (a->reason == EVENT_UNREGISTERED) {
+		log_debug("  host: %s, not registered: its address is lent",
+		    f->name);
 	} else if (f->by == NULL) {
 		log_debug("  host: %s, by its address", f->name);
 	} else {
