@@ -562,6 +562,7 @@ packet(struct server *s, size_t i)
 	struct arrival a;
 	struct hostdb_ref ref = { .name = "" };
 	struct identity by = { .kind = IDENTITY_NONE };
+	const char *name;
 	bool known;
 
 	j->failed = j->ignored = j->limited = false;
@@ -574,15 +575,15 @@ packet(struct server *s, size_t i)
 	if (j->answer.to != ANSWER_NOWHERE)
 		sender_add(&s->sender, &j->answer, a.interface,
 		    a.context.server, s->port, &j->failed);
-	fill_event(s, j, known ? host_name(&s->host) : ref.name, known);
+	name = known ? host_name(&s->host) : ref.name;
+	fill_event(s, j, name, known);
 	if (s->show)
 		show_packet(&s->packet, &a.context, &j->answer,
 		    known ? &s->host : NULL, &s->codes,
 		    &(struct show_facts){ a.interface != NULL ?
 		    a.interface->name : "",
-		    by.kind != IDENTITY_NONE ? &by : NULL, ref.name });
+		    by.kind != IDENTITY_NONE ? &by : NULL, name });
 }
-
 
 void
 bootpd_tick(struct server *s)
