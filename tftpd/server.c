@@ -25,7 +25,6 @@
 #define BUFFER		(8 * 1024 * 1024)
 #define WINDOW_BYTES	(1024 * 1024)	/* in flight to one client */
 #define ASCII_BYTES	65536	/* the same in netascii: a buffer of its own */
-#define TICK_US		10000
 #define SECOND_US	1000000
 #define PORTS		(SERVICE_FDS_MAX + 2)
 #define QUIET_US	1000000	/* a request again after that starts anew */
@@ -238,9 +237,10 @@ enum server_end
 server_run(struct server *s)
 {
 	struct sigaction act = { .sa_handler = on_signal };
-	struct timespec soon = { 0, TICK_US * 1000 }, second = { 1, 0 };
+	struct timespec wait = { 0, 0 };
 	sigset_t ending, before;
 	enum server_end end = SERVER_OVER;
+	uint64_t us;
 	size_t i;
 	int n;
 
@@ -253,8 +253,10 @@ server_run(struct server *s)
 	sigdelset(&before, SIGTERM);
 	sigdelset(&before, SIGINT);
 	while (!asked_to_end) {
-		n = ppoll(s->poll, s->ports, table_count(s->table) > 0 ?
-		    &soon : &second, &before);
+		us = table_wait(s->table, s->now);
+		wait.tv_sec = (time_t)(us / SECOND_US);
+		wait.tv_nsec = (long)(us % SECOND_US * 1000);
+		n = ppoll(s->poll, s->ports, &wait, &before);
 		if (n < 0 && errno != EINTR)
 			return SERVER_FAILED;
 		/*
@@ -829,7 +831,8 @@ block_ascii(struct server *s, struct flight *f, uint64_t n, size_t place,
 	for (; block < n; block++)
 		if (netascii_fill(f->file, &at, out, f->t.blksize) < 0)
 			return -1;
-	if (place == 0) {
+	/* From there on it may have to be converted again. */
+	if (n == f->t.base) {
 		f->mark = at;
 		f->mark_block = n;
 	}

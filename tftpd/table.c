@@ -7,10 +7,11 @@
 #include "table.h"
 
 #define BUCKETS		16384u	/* powers of two, all three */
-#define SLOTS		1024u
+#define SLOTS		4096u
 #define ENDED		4096u
-#define SLOT_US		10000u
+#define SLOT_US		2000u
 #define ENDED_US	5000000u
+#define WAIT_US		1000000u
 
 struct ended {
 	union tftpsend_address who;
@@ -179,6 +180,18 @@ table_due(struct table *t, uint64_t now)
 		}
 	}
 	return NULL;
+}
+
+uint64_t
+table_wait(const struct table *t, uint64_t now)
+{
+	uint64_t at = t->tick, end = (now + WAIT_US) / SLOT_US;
+
+	if (t->count == 0)
+		return WAIT_US;
+	while (at < end && t->slot[at & (SLOTS - 1)] == NULL)
+		at++;
+	return at * SLOT_US > now ? at * SLOT_US - now : 0;
 }
 
 void

@@ -74,6 +74,8 @@ void table_schedule(struct table *, struct flight *);
  * the flight.
  */
 struct flight *table_due(struct table *, uint64_t now);
+/* How long nothing can be due, in us; a second at most. */
+uint64_t table_wait(const struct table *, uint64_t now);
 /* The flights, one after the other, in no order; NULL starts. */
 struct flight *table_each(const struct table *, const struct flight *);
 

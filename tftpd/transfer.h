@@ -39,20 +39,23 @@ struct transfer {
 	bool heard;		/* the client answered at least once */
 	uint8_t rollover;	/* block number after 65535: 0 or 1 */
 	uint8_t tries;		/* time-outs since the last progress */
-	uint8_t repeats;	/* of this whole window */
+	uint8_t repeats;	/* of this window or its last block */
 	uint8_t echoes;		/* repeated ACKs our own repeats will cause */
+	bool guess;		/* srtt is only that of the OACK */
 	uint16_t blksize;
 	uint16_t window;	/* blocks */
 	uint32_t srtt, rttvar;	/* RFC 6298; srtt 0: nothing measured */
 	uint32_t rtt_min;
 	uint32_t rto;		/* until the next time-out */
+	uint32_t slow;		/* rto, should the repeat prove needless */
 	uint32_t fixed;		/* rto as the client's option has it, or 0 */
 	uint64_t last;		/* number of the last block, or UNKNOWN */
 	uint64_t base;		/* first block not acknowledged */
 	uint64_t next;		/* first block of the window not sent */
 	uint64_t high;		/* highest block ever sent */
-	uint64_t timed;		/* block whose ACK gives a round trip, or 0 */
+	uint64_t timed;		/* from it on ACKs give a round trip; or 0 */
 	uint64_t sent_at;	/* when the window went out last */
+	uint64_t answer_at;	/* no answer to that can come sooner */
 	uint64_t progress_at;	/* when base moved last */
 	uint64_t deadline;	/* call transfer_timeout then */
 	uint64_t resent;	/* blocks sent more than once */

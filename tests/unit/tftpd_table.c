@@ -68,7 +68,7 @@ the_wheel(void **state)
 				table_schedule(t, f);
 				continue;
 			}
-			assert_true(now - f->t.deadline < 25000);
+			assert_true(now - f->t.deadline < 6000);
 			table_remove(t, f);
 			flight_free(f);
 			left--;
@@ -106,6 +106,36 @@ deadlines_that_move(void **state)
 	table_free(t);
 }
 
+/* Whoever sleeps so long wakes at the time, and not much before. */
+static void
+how_long_to_wait(void **state)
+{
+	struct table *t = table_new();
+	struct flight *f = flight(1, 1);
+	uint64_t now = 5000000, wait;
+
+	(void)state;
+	assert_null(table_due(t, now));
+	assert_int_equal(table_wait(t, now), 1000000);
+	for (uint64_t in = 0; in < 900000; in = in * 2 + 700) {
+		f->t.deadline = now + in;
+		table_add(t, f);
+		wait = table_wait(t, now);
+		assert_in_range(wait, in, in + 4000);
+		assert_null(table_due(t, now + wait - 1));
+		assert_ptr_equal(table_due(t, now += wait), f);
+		assert_true(f->t.deadline <= now);
+		table_remove(t, f);
+	}
+	f->t.deadline = now + 20000000;
+	table_add(t, f);
+	assert_in_range(table_wait(t, now), 900000, 1000000);
+	assert_int_equal(table_wait(t, now + 20100000), 0);
+	table_remove(t, f);
+	flight_free(f);
+	table_free(t);
+}
+
 static void
 those_who_just_ended(void **state)
 {
@@ -129,6 +159,7 @@ main(void)
 		cmocka_unit_test(by_address_and_port),
 		cmocka_unit_test(the_wheel),
 		cmocka_unit_test(deadlines_that_move),
+		cmocka_unit_test(how_long_to_wait),
 		cmocka_unit_test(those_who_just_ended),
 	};
 
