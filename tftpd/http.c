@@ -4,8 +4,8 @@
  * A connection reads a request, or some of them at once, sends the answer,
  * and only then looks at what came meanwhile.  What it reads goes into one
  * buffer that all of them share; it has memory of its own only while a
- * request is there in part, or waits behind an answer.  All limits of time
- * are tick's.
+ * request is there in part, or waits behind an answer, and an answer only
+ * while that is being sent.  All limits of time are tick's.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -32,6 +32,7 @@
 #define CLOSING_BYTES	(1024 * 1024)	/* of what nobody reads any more */
 #define ACCEPTS		8	/* of one turn */
 #define SPARE_FDS	256	/* for files and what was open before */
+#define SPARE_ANSWERS	64
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
 #define FULL_TOLD	(10 * SECOND)	/* told again after that */
@@ -59,6 +60,11 @@ enum step {			/* what is to be done with a connection */
 	OVER,			/* leave it alone; it may be gone */
 };
 
+struct reply {
+	SLIST_ENTRY(reply) next;	/* while nobody has it */
+	struct http_answer answer;
+};
+
 struct conn {
 	TAILQ_ENTRY(conn) next;
 	struct http *http;
@@ -70,9 +76,13 @@ struct conn {
 	uint64_t mark;		/* bytes that had passed then */
 	uint8_t *held;		/* what came and has its turn later, or NULL */
 	size_t held_n;
-	struct http_answer answer;
+	union tftpsend_address peer;
+	uint32_t server;	/* our address that it asks, or 0 */
+	uint16_t port;		/* and its port */
+	struct reply *reply;	/* ANSWERING */
 };
 TAILQ_HEAD(conns, conn);
+SLIST_HEAD(replies, reply);
 
 struct http {
 	struct http_site site;
@@ -82,7 +92,8 @@ struct http {
 	size_t listeners;
 	bool paused;		/* the listeners are */
 	struct conns conns;
-	unsigned count, answering;
+	struct replies spare;
+	unsigned count, answering, spares;
 	uint64_t busy;		/* when there was something to do last */
 	uint64_t full_told;	/* when there was no room, and it was told */
 	enum server_end end;
@@ -99,6 +110,8 @@ static void plain_address(union tftpsend_address *);
 static void on_ready(evutil_socket_t, short, void *);
 static void input(struct conn *);
 static void requests(struct conn *, const uint8_t *, size_t);
+static bool begin(struct conn *, const struct http_request *);
+static void end(struct conn *, enum http_end);
 static enum step answer(struct conn *, size_t);
 static void closing(struct conn *, bool);
 static void discard(struct conn *);
@@ -127,6 +140,7 @@ http_new(const struct service *service, const struct http_settings *set,
 	h->busy = clock_us();
 	workers_busy(set->workers, h->busy);
 	TAILQ_INIT(&h->conns);
+	SLIST_INIT(&h->spare);
 	allow_descriptors(h);
 	if (open_loop(h) && open_listeners(h, service))
 		return h;
@@ -211,12 +225,17 @@ http_run(struct http *h)
 void
 http_free(struct http *h)
 {
+	struct reply *r;
 	struct conn *c;
 	size_t i;
 
 	h->paused = false;
 	while ((c = TAILQ_FIRST(&h->conns)) != NULL)
 		conn_free(c, HTTP_STOPPED);
+	while ((r = SLIST_FIRST(&h->spare)) != NULL) {
+		SLIST_REMOVE_HEAD(&h->spare, next);
+		free(r);
+	}
 	for (i = 0; i < SERVICE_FDS_MAX; i++)
 		if (h->listener[i] != NULL)
 			event_free(h->listener[i]);
@@ -304,13 +323,12 @@ conn_new(struct http *h, int fd, const union tftpsend_address *peer)
 	c->fd = fd;
 	c->waits = EV_READ;
 	enter(c, READING);
-	c->answer.site = &h->site;
-	c->answer.peer = *peer;
-	plain_address(&c->answer.peer);
+	c->peer = *peer;
+	plain_address(&c->peer);
 	getsockname(fd, &ours.sa, &n);
-	c->answer.server = peer_ipv4(&ours);
+	c->server = peer_ipv4(&ours);
 	/* At the same place in sin6. */
-	c->answer.port = ntohs(ours.in.sin_port);
+	c->port = ntohs(ours.in.sin_port);
 	TAILQ_INSERT_TAIL(&h->conns, c, next);
 	h->count++;
 	return true;
@@ -382,7 +400,6 @@ input(struct conn *c)
 static void
 requests(struct conn *c, const uint8_t *bytes, size_t n)
 {
-	struct http *h = c->http;
 	struct http_request rq;
 	enum step step = NEXT;
 	size_t used;
@@ -391,21 +408,61 @@ requests(struct conn *c, const uint8_t *bytes, size_t n)
 	    (used = http_parse(bytes, n, &rq)) > 0) {
 		bytes += used;
 		n -= used;
-		enter(c, ANSWERING);
-		c->mark = 0;
-		h->answering++;
-		http_answer(&c->answer, &rq, h->busy);
-		step = answer(c, n);
+		step = begin(c, &rq) ? answer(c, n) : OVER;
 	}
 	if (step != OVER)
 		hold(c, bytes, n);
+}
+
+/* False if there was no memory for it, and the connection is gone. */
+static bool
+begin(struct conn *c, const struct http_request *rq)
+{
+	struct http *h = c->http;
+	struct reply *r = SLIST_FIRST(&h->spare);
+
+	if (r != NULL) {
+		SLIST_REMOVE_HEAD(&h->spare, next);
+		h->spares--;
+	} else if ((r = malloc(sizeof *r)) == NULL) {
+		conn_free(c, HTTP_STOPPED);
+		return false;
+	}
+	c->reply = r;
+	enter(c, ANSWERING);
+	c->mark = 0;
+	h->answering++;
+	r->answer.site = &h->site;
+	r->answer.peer = c->peer;
+	r->answer.server = c->server;
+	r->answer.port = c->port;
+	http_answer(&r->answer, rq, h->busy);
+	return true;
+}
+
+static void
+end(struct conn *c, enum http_end how)
+{
+	struct http *h = c->http;
+
+	h->answering--;
+	http_answer_end(&c->reply->answer, how, h->busy);
+	if (h->spares < SPARE_ANSWERS) {
+		SLIST_INSERT_HEAD(&h->spare, c->reply, next);
+		h->spares++;
+	} else
+		free(c->reply);
+	c->reply = NULL;
 }
 
 /* Sends on; rest: bytes that wait behind the request. */
 static enum step
 answer(struct conn *c, size_t rest)
 {
-	switch (http_answer_send(&c->answer, c->fd)) {
+	struct http_answer *a = &c->reply->answer;
+	bool keep = a->keep, refused = a->why != NULL;
+
+	switch (http_answer_send(a, c->fd)) {
 	case HTTP_LATER:
 		wait_for(c, EV_WRITE);
 		return STAY;
@@ -415,10 +472,9 @@ answer(struct conn *c, size_t rest)
 	case HTTP_ALL:
 		break;
 	}
-	http_answer_end(&c->answer, HTTP_SENT, c->http->busy);
-	c->http->answering--;
-	if (!c->answer.keep) {
-		closing(c, rest > 0 || c->answer.why != NULL);
+	end(c, HTTP_SENT);
+	if (!keep) {
+		closing(c, rest > 0 || refused);
 		return OVER;
 	}
 	enter(c, rest > 0 ? READING : IDLE);
@@ -488,16 +544,15 @@ enter(struct conn *c, enum conn_state state)
 }
 
 static void
-conn_free(struct conn *c, enum http_end end)
+conn_free(struct conn *c, enum http_end how)
 {
 	static const struct linger at_once = { .l_onoff = 1 };
 	struct http *h = c->http;
 
 	if (c->state == ANSWERING) {
-		h->answering--;
-		http_answer_end(&c->answer, end, h->busy);
+		end(c, how);
 		/* The system would go on trying for minutes. */
-		if (end == HTTP_SILENT)
+		if (how == HTTP_SILENT)
 			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once,
 			    sizeof at_once);
 	}
@@ -570,10 +625,11 @@ tick(evutil_socket_t fd, short what, void *arg)
 static void
 look_at(struct conn *c, uint64_t now)
 {
-	uint64_t sent = c->answer.at - c->answer.first;
+	struct http_answer *a = c->reply == NULL ? NULL : &c->reply->answer;
+	uint64_t sent = a == NULL ? 0 : a->at - a->first;
 
-	if (c->state == ANSWERING)
-		http_answer_tick(&c->answer, now);
+	if (a != NULL)
+		http_answer_tick(a, now);
 	if (now - c->since < (c->http->paused ? patience[c->state].full_us :
 	    patience[c->state].us))
 		return;
