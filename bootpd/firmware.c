@@ -155,11 +155,11 @@ firmware_arch(const struct firmware *f, const struct dhcp_packet *p)
 	if (f != NULL && f->arch != NULL)
 		return arch_by_name(f->arch);
 	c.at = dhcp_option(&p->options, DHCP_ARCH, &n);
-	if (n >= 2) {
+	if (n > 0) {
 		/* Several, best first: RFC 4578 section 2.1. */
 		c.end = c.at + n;
-		cursor_u16(&c, &code);
-		a = arch_by_code(code);
+		while (a == NULL && cursor_u16(&c, &code))
+			a = arch_by_code(code);
 	}
 	return a != NULL ? a : arch_of_class(p);
 }

@@ -50,6 +50,11 @@ knows_each_by_its_signs(void **state)
 		    "ipxe", "bios" },
 		{ OPTIONS("\x3c\x20PXEClient:Arch:00000:UNDI:002001"
 		    "\x5d\2\0\0"), "pxe", "bios" },
+		/* several, best first: the best that we know */
+		{ OPTIONS("\x3c\x09PXEClient\x5d\4\0\7\0\0"), "pxe",
+		    "efi-x64" },
+		{ OPTIONS("\x3c\x09PXEClient\x5d\5\1\0\0\7\0"), "pxe",
+		    "efi-x64" },
 		/* the class has it in decimal; 9 means 7 */
 		{ OPTIONS("\x3c\x20PXEClient:Arch:00011:UNDI:003000"), "pxe",
 		    "efi-arm64" },
