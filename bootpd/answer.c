@@ -228,7 +228,8 @@ make_request(struct answer *a, const struct reply *r)
 	 * RENEWING by routers: a NAK goes out by broadcast, which cannot
 	 * reach it.  It will ask again through its relay.
 	 */
-	if (p->requested == 0 && p->giaddr == 0 && r->ctx->unicast) {
+	if (p->requested == 0 && p->giaddr == 0 && r->ctx->unicast &&
+	    !on_network(host, r->ctx->server)) {
 		answer_silence(a, EVENT_WRONG_ADDRESS,
 		    "renews an address that is not its own");
 		return;
@@ -239,7 +240,7 @@ make_request(struct answer *a, const struct reply *r)
 /*
  * Nobody is to have us write to a third party.  An address is the client's
  * own if the packet is from there or the host has it; one of the network, if
- * the host has none there.
+ * the host has none there or a relay stands between.
  */
 static bool
 its_own(const struct reply *r, uint32_t address)
@@ -251,8 +252,8 @@ its_own(const struct reply *r, uint32_t address)
 		return false;
 	if (address == r->ctx->source || address == host->address)
 		return true;
-	return host->address == 0 && address != r->ctx->server &&
-	    on_network(host, address) && (host->subnet_len >= 31 ||
+	return (host->address == 0 || r->p->giaddr != 0) &&
+	    address != r->ctx->server && on_network(host, address) && (host->subnet_len >= 31 ||
 	    ((address & ~mask) != 0 && (address | mask) != UINT32_MAX));
 }
 

@@ -73,6 +73,8 @@ static void collect(struct reply_values *, const struct host *,
     const char *arch);
 static const char *filled_in(struct writing *, const char *value, char *out,
     size_t size);
+static bool has_option(const struct reply_values *, unsigned code);
+static uint32_t lease_time(struct writing *);
 static void boot_file(struct writing *);
 static bool needs_no_dns(const struct writing *);
 static void write_option(struct writing *, uint8_t code);
@@ -209,10 +211,11 @@ reply_write(struct answer *a, const struct reply *r)
 	struct dhcp_fixed f = { .flags = r->p->flags & DHCP_FLAG_BROADCAST,
 	    .yiaddr = a->given, .siaddr = r->next_server,
 	    .sname = v->text[A_SERVER_NAME] };
-	bool dhcp = a->type != DHCP_BOOTP, inform = a->given == 0;
+	bool dhcp = a->type != DHCP_BOOTP;
 
 	w.r = r;
 	w.a = a;
+	w.lease = dhcp && a->given != 0 ? lease_time(&w) : 0;
 	boot_file(&w);
 	f.file = strlen(a->file) < DHCP_FILE_SIZE ? a->file : "";
 	if (a->type != DHCP_OFFER)
@@ -224,11 +227,6 @@ reply_write(struct answer *a, const struct reply *r)
 	if (dhcp) {
 		dhcp_write_u8(&w.w, DHCP_TYPE, a->type);
 		dhcp_write_u32(&w.w, DHCP_SERVER_ID, r->server_id);
-		if (v->text[A_DEFAULT_LEASE] == NULL || !attribute_duration(
-		    v->text[A_DEFAULT_LEASE], &w.lease))
-			w.lease = LEASE_DEFAULT;
-		if (inform)
-			w.lease = 0;
 		write_option(&w, DHCP_LEASE);
 	}
 	if (r->ctx->proxy) {
@@ -243,6 +241,25 @@ reply_write(struct answer *a, const struct reply *r)
 	}
 	finish(&w);
 	report(&w, &f);
+}
+
+/* RFC 2131 table 3: every lease has a time, and its T1 and T2 are of it. */
+static uint32_t
+lease_time(struct writing *w)
+{
+	const struct reply_values *v = &w->r->values;
+	struct put o = put_into(w->value, sizeof w->value);
+	uint32_t lease;
+	struct cursor c;
+
+	if (has_option(v, DHCP_LEASE) &&
+	    attribute_encode(A_OPTION, v->option[DHCP_LEASE], &o)) {
+		c = cursor_of(w->value, (size_t)(o.at - w->value));
+		if (cursor_u32(&c, &lease) && cursor_left(&c) == 0)
+			return lease;
+	}
+	return v->text[A_DEFAULT_LEASE] != NULL && attribute_duration(
+	    v->text[A_DEFAULT_LEASE], &lease) ? lease : LEASE_DEFAULT;
 }
 
 bool
@@ -468,9 +485,10 @@ write_option(struct writing *w, uint8_t code)
 	const char *text;
 	bool made;
 
-	if (dhcp_wrote(&w->w, code))
+	if (dhcp_wrote(&w->w, code) || (w->lease == 0 &&
+	    (code == DHCP_LEASE || code == DHCP_T1 || code == DHCP_T2)))
 		return;
-	if (has_option(v, code)) {
+	if (has_option(v, code) && code != DHCP_LEASE) {
 		text = filled_in(w, v->option[code], w->text, sizeof w->text);
 		if (text != NULL && *text == '\0')
 			return;

@@ -144,8 +144,8 @@ requests_in_all_states(void **state)
 		    ANSWER_ADDRESS },
 		{ "rebinding", 0, 0, HOST, false, false, DHCP_ACK, EVENT_OK,
 		    ANSWER_ADDRESS },
-		{ "renewing a wrong address", 0, 0, HERE, true, false, 0,
-		    EVENT_WRONG_ADDRESS, ANSWER_NOWHERE },
+		{ "renewing a wrong address", 0, 0, HERE, true, false,
+		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
 		{ "rebinding a wrong address", 0, 0, HERE, false, false,
 		    DHCP_NAK, EVENT_WRONG_ADDRESS, ANSWER_BROADCAST },
 		{ "nothing at all", 0, 0, 0, false, false, 0, EVENT_MALFORMED,
@@ -193,6 +193,66 @@ requests_in_all_states(void **state)
 		if (answer.to == ANSWER_ADDRESS)
 			assert_int_equal(answer.address, HOST);
 	}
+}
+
+/* A broadcast does not pass the routers that carried the renewal. */
+static void
+a_renewal_by_routers_gets_no_nak(void **state)
+{
+	(void)state;
+	plain_host();
+	host.network = 0xcb007100;
+	host.address = 0xcb007110;
+	start_dhcp(DHCP_REQUEST);
+	set_address(CIADDR, 0xcb007111);
+	context.unicast = true;
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	assert_int_equal(answer.reason, EVENT_WRONG_ADDRESS);
+	/* through its relay it is refused */
+	context.unicast = false;
+	set_address(GIADDR, 0xcb007101);
+	ask();
+	assert_int_equal(answer.type, DHCP_NAK);
+	assert_int_equal(answer.address, 0xcb007101);
+}
+
+/* Table 3: a lease has a time, T1 and T2 are of it, an INFORM has none. */
+static void
+the_lease_by_number_is_the_lease(void **state)
+{
+	static const struct {
+		const char *set;
+		uint32_t lease;
+	} rows[] = {
+		{ "option-51=u32:3600", 3600 },
+		{ "option-51=u32:3600 default-lease=2h", 3600 },
+		{ "option-51= default-lease=2h", 7200 },
+		{ "option-51=u8:9", 86400 },
+		{ "option-51=hex:0000000000", 86400 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].set, NULL, "");
+		start_dhcp(DHCP_DISCOVER);
+		LIST(58, 59);
+		ask();
+		open_reply();
+		assert_int_equal(reply_u32(DHCP_LEASE), rows[i].lease);
+		assert_int_equal(reply_u32(DHCP_T1), rows[i].lease / 2);
+		assert_int_equal(reply_u32(DHCP_T2), rows[i].lease / 8 * 7);
+	}
+	make_host("option-51=u32:3600 option-58=u32:9 option-59=u32:9", NULL,
+	    "");
+	start_dhcp(DHCP_INFORM);
+	LIST(51, 58, 59);
+	set_address(CIADDR, HOST);
+	ask();
+	open_reply();
+	assert_false(reply_has(DHCP_LEASE) || reply_has(DHCP_T1) ||
+	    reply_has(DHCP_T2));
 }
 
 static void
@@ -1177,6 +1237,8 @@ main(void)
 		cmocka_unit_test(gives_the_usual_to_who_names_nothing),
 		cmocka_unit_test(nearest_value_and_any_option_by_number),
 		cmocka_unit_test(requests_in_all_states),
+		cmocka_unit_test(a_renewal_by_routers_gets_no_nak),
+		cmocka_unit_test(the_lease_by_number_is_the_lease),
 		cmocka_unit_test(goes_where_the_client_can_hear),
 		cmocka_unit_test(a_relay_gets_its_option_back_at_the_end),
 		cmocka_unit_test(relays_choose_subnet_and_server),
