@@ -76,6 +76,7 @@ static const char *filled_in(struct writing *, const char *value, char *out,
 static bool has_option(const struct reply_values *, unsigned code);
 static uint32_t lease_time(struct writing *);
 static void boot_file(struct writing *);
+static void name_file(struct writing *, const char *);
 static bool needs_no_dns(const struct writing *);
 static void write_option(struct writing *, uint8_t code);
 static void write_firmware(struct writing *, const struct dhcp_fixed *);
@@ -399,7 +400,8 @@ room(const struct writing *w)
 /*
  * The boot file: ipxe-script= for iPXE, else the nearest of filename.ARCH,
  * filename and loader=.  An iPXE that does not say so is known by its coming
- * back.  None with boot=local.
+ * back.  None with boot=local; but HTTP boot goes on for a minute to look for
+ * an offer with a URL, and leaves at once when that leads nowhere.
  */
 static void
 boot_file(struct writing *w)
@@ -409,14 +411,14 @@ boot_file(struct writing *w)
 	const char *arch = w->r->arch != NULL ? w->r->arch->name : "bios";
 	const char *file = NULL, *script = v->text[A_IPXE_SCRIPT];
 	unsigned layer = HOST_LAYERS;
-	char url[24], text[INET_ADDRSTRLEN];
-	struct in_addr server = { htonl(w->r->next_server) };
-	struct put o;
 
 	w->a->file[0] = '\0';
 	w->long_name = false;
-	if (w->r->local)
+	if (w->r->local) {
+		if (fw != NULL && fw->does & FIRMWARE_HTTP)
+			name_file(w, "boot=local");
 		return;
+	}
 	if (v->arch_file != NULL && *v->arch_file != '\0') {
 		file = v->arch_file;
 		layer = v->arch_layer;
@@ -437,8 +439,19 @@ boot_file(struct writing *w)
 			w->a->why = "loads iPXE again and again: the script";
 		w->a->chain = false;
 	}
-	if (file == NULL)
-		return;
+	if (file != NULL)
+		name_file(w, file);
+}
+
+/* Its name as the client wants it: HTTP boot takes URLs only. */
+static void
+name_file(struct writing *w, const char *file)
+{
+	const struct firmware *fw = w->r->firmware;
+	char url[24], text[INET_ADDRSTRLEN];
+	struct in_addr server = { htonl(w->r->next_server) };
+	struct put o;
+
 	if ((file = filled_in(w, file, w->text, sizeof w->text)) == NULL) {
 		w->long_name = true;
 		return;

@@ -29,6 +29,8 @@ static const char *const misses[] = {
 	"shim_certificate.efi", "loader.conf.local", "loader.conf.lua",
 	"local.lua", "theme.txt", "bootstrap.cfg", "ldlinux.c32",
 	"libcom32.c32", "libutil.c32", "menu.c32", "vesamenu.c32",
+	/* The URL of HTTP boot with boot=local. */
+	"boot=local",
 	/* FreeBSD */
 	"boot.4th", "loader.rc.local", "menu.rc.local", "nextboot.conf",
 	"device.hints", "linker.hints", "loader.help", "loader.help.bios",

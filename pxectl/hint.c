@@ -11,9 +11,10 @@ static const char *const stages[] = {
 	    "67 and 68, and for a switch port that starts slowly (spanning "
 	    "tree: make it an edge port).",
 	[EVENT_ADDRESS] =
-	    "It has an address and fetched no boot loader: a firewall on udp "
-	    "69, a wrong next-server= or filename=, or no loader for its "
-	    "architecture (pxectl check, pxectl show).",
+	    "It has an address and fetched no boot loader: boot=local sent it "
+	    "to its disk, a firewall on udp 69 (tcp 80 for HTTP), a wrong "
+	    "next-server= or filename=, or no loader for its architecture "
+	    "(pxectl check, pxectl show).",
 	[EVENT_LOADER] =
 	    "Its boot loader came and asked for no configuration: the loader "
 	    "does not fit the firmware (bios, efi-x64, ...), Secure Boot "

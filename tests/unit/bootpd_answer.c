@@ -1040,6 +1040,11 @@ http_boot_gets_a_url(void **state)
 	    "loader=grub", "");
 	ask();
 	assert_string_equal(answer.file, "https://boot.example/a.efi");
+	/* Without one it would wait a minute for another server's. */
+	make_host("loader=grub boot=local", "", "next-server=192.0.2.3");
+	ask();
+	assert_string_equal(answer.file, "http://192.0.2.3/boot=local");
+	assert_int_equal(answer.reason, EVENT_OK);
 }
 
 /* Behind name servers in EDK2's device path GRUB does not know itself. */
@@ -1056,7 +1061,7 @@ http_boot_by_address_gets_no_dns(void **state)
 		{ "filename=http://192.0.2.9.example/a", "HTTPClient", true },
 		{ "filename=a.efi option-6=ip:192.0.2.5", "HTTPClient", true },
 		{ "filename=a.efi", "PXEClient", true },
-		{ "boot=local", "HTTPClient", true },
+		{ "boot=local", "HTTPClient", false },
 	};
 	size_t i;
 
