@@ -19,28 +19,50 @@ struct local {
 	const char *name, *pxelinux, *grub, *ipxe;
 };
 
+/*
+ * The loaders of systems on a disk.  UEFI without entries of its own knows
+ * only the last one, which on some is not the system but makes the entries.
+ * An image that came by network has no modules for partitions in it.
+ */
+#define GRUB_SCAN_EFI \
+	"if [ \"$grub_platform\" = efi ]; then\n" \
+	"\tinsmod part_gpt\n" \
+	"\tinsmod part_msdos\n" \
+	"\tset cpu=x64\n" \
+	"\tif [ \"$grub_cpu\" = arm64 ]; then set cpu=aa64; fi\n" \
+	"\tif [ \"$grub_cpu\" = riscv64 ]; then set cpu=riscv64; fi\n" \
+	"\tif [ \"$grub_cpu\" = i386 ]; then set cpu=ia32; fi\n" \
+	"\tfor name in debian/shim$cpu.efi debian/grub$cpu.efi " \
+	"ubuntu/shim$cpu.efi fedora/shim$cpu.efi redhat/shim$cpu.efi " \
+	"centos/shim$cpu.efi rocky/shim$cpu.efi almalinux/shim$cpu.efi " \
+	"opensuse/shim.efi systemd/systemd-boot$cpu.efi " \
+	"Microsoft/Boot/bootmgfw.efi BOOT/BOOT$cpu.EFI; do\n" \
+	"\t\tif search --no-floppy --file --set=root " \
+	"\"/EFI/$name\"; then\n" \
+	"\t\t\tchainloader \"/EFI/$name\"\n" \
+	"\t\t\tboot\n" \
+	"\t\tfi\n" \
+	"\tdone\n"
+
+/*
+ * UEFI takes an exit without a number for the wish to see its set-up, and GRUB
+ * 2.06 has no other: the disk is looked for first.
+ */
+#define GRUB_EXIT	GRUB_SCAN_EFI "fi\nexit 1\n"
+
 static const struct local locals[] = {
-	{ "exit", "LOCALBOOT 0", "exit 1\n", "exit\n" },
+	{ "exit", "LOCALBOOT 0", GRUB_EXIT, "exit 1\n" },
 	{ "none", "LOCALBOOT -1", "exit 1\n", "exit 1\n" },
-	{ "sanboot", "LOCALBOOT 0", "exit 1\n",
-	    "sanboot --no-describe --drive 0x80 || exit\n" },
-	{ "grub-scan", "LOCALBOOT 0",
-	    "if [ \"$grub_platform\" = efi ]; then\n"
-	    "\tfor name in BOOT/BOOTX64.EFI BOOT/BOOTAA64.EFI "
-	    "BOOT/BOOTRISCV64.EFI; do\n"
-	    "\t\tif search --no-floppy --file --set=root "
-	    "\"/EFI/$name\"; then\n"
-	    "\t\t\tchainloader \"/EFI/$name\"\n"
-	    "\t\t\tboot\n"
-	    "\t\tfi\n"
-	    "\tdone\n"
+	{ "sanboot", "LOCALBOOT 0", GRUB_EXIT,
+	    "sanboot --no-describe --drive 0x80 || exit 1\n" },
+	{ "grub-scan", "LOCALBOOT 0", GRUB_SCAN_EFI
 	    "else\n"
 	    "\tset root=(hd0)\n"
 	    "\tchainloader +1\n"
 	    "\tboot\n"
 	    "fi\n"
 	    "exit 1\n",
-	    "sanboot --no-describe --drive 0x80 || exit\n" },
+	    "sanboot --no-describe --drive 0x80 || exit 1\n" },
 };
 
 static bool make_plan(struct plan *, const struct host *, uint32_t);

@@ -55,6 +55,7 @@ static const struct {
 	uint32_t address;
 	bool gz;
 } names[] = {
+	{ "boot=local", BOOTFILE_MISS, "", 0, false },
 	{ "pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
 	{ "/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
 	{ "loaders/pxelinux/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0,
@@ -384,6 +385,27 @@ by_http(void **state)
 	assert_non_null(strstr(text, "\tLINUX ::k\n"));
 }
 
+/* With UEFI always; with a BIOS, bios: or else it leaves. */
+static void
+grub_looks_for_the_disk(const char *local, bool bios)
+{
+	const char *parts, *search;
+	char line[128];
+
+	snprintf(line, sizeof line, "host a " MAC " boot=local local=%s",
+	    local);
+	be(line);
+	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, 0, text,
+	    sizeof text) > 0);
+	parts = strstr(text, "insmod part_gpt\n\tinsmod part_msdos\n");
+	search = strstr(text, "search ");
+	assert_true(parts != NULL && search != NULL && parts < search);
+	assert_non_null(strstr(text, " BOOT/BOOT$cpu.EFI; do\n"));
+	assert_non_null(strstr(text, "chainloader \"/EFI/$name\"\n"));
+	assert_int_equal(strstr(text, "chainloader +1\n") != NULL, bios);
+	assert_string_equal(text + strlen(text) - 10, "fi\nexit 1\n");
+}
+
 static void
 local_boot(void **state)
 {
@@ -393,15 +415,16 @@ local_boot(void **state)
 	says(BOOTFILE_PXELINUX, "host a " MAC " kernel=k boot=local "
 	    "local=none",
 	    "# a\nDEFAULT boot\nPROMPT 0\nLABEL boot\n\tLOCALBOOT -1\n");
-	says(BOOTFILE_GRUB, "host a " MAC " boot=local", "# a\nexit 1\n");
+	says(BOOTFILE_GRUB, "host a " MAC " boot=local local=none",
+	    "# a\nexit 1\n");
+	/* Plain exit is UEFI's set-up. */
 	says(BOOTFILE_IPXE, "host a " MAC " boot=local",
-	    "#!ipxe\n# a\nexit\n");
+	    "#!ipxe\n# a\nexit 1\n");
 	says(BOOTFILE_IPXE, "host a " MAC " boot=local local=sanboot",
-	    "#!ipxe\n# a\nsanboot --no-describe --drive 0x80 || exit\n");
-	be("host a " MAC " boot=local local=grub-scan");
-	assert_true(bootfile_write(BOOTFILE_GRUB, &host, SERVER, 0, text,
-	    sizeof text) > 0);
-	assert_non_null(strstr(text, "chainloader"));
+	    "#!ipxe\n# a\nsanboot --no-describe --drive 0x80 || exit 1\n");
+	grub_looks_for_the_disk("exit", false);
+	grub_looks_for_the_disk("sanboot", false);
+	grub_looks_for_the_disk("grub-scan", true);
 	says(BOOTFILE_LOADER_RC, "host a " MAC " boot=local loader=pxeboot",
 	    "echo a\nchain disk0:\n");
 	says(BOOTFILE_LOADER_RC, "host a " MAC " boot=local local=none "
