@@ -123,9 +123,7 @@ take_option(struct tftp_options *o, const char *name, const char *value)
 	unsigned i;
 	uint64_t v;
 
-	for (i = 0; i < TFTP_OPTIONS; i++)
-		if (strcasecmp(options[i].name, name) == 0)
-			break;
+	i = tftp_option_named(name);
 	if (i == TFTP_OPTIONS || o->has & (1u << i | options[i].excludes) ||
 	    !number(value, &v) || v < options[i].min)
 		return;
@@ -157,6 +155,33 @@ number(const char *s, uint64_t *v)
 		*v = *v > (UINT64_MAX - d) / 10 ? UINT64_MAX : *v * 10 + d;
 	}
 	return true;
+}
+
+enum tftp_option
+tftp_option_named(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < TFTP_OPTIONS; i++)
+		if (strcasecmp(options[i].name, name) == 0)
+			break;
+	return (enum tftp_option)i;
+}
+
+void
+tftp_limit_options(struct tftp_options *o, unsigned refused,
+    unsigned blksize)
+{
+	uint64_t *size = &o->value[TFTP_O_BLKSIZE];
+	uint64_t *power = &o->value[TFTP_O_BLKSIZE2];
+
+	o->has &= ~refused;
+	if (blksize == 0)
+		return;
+	if (*size > blksize)
+		*size = blksize;
+	while (*power > blksize)
+		*power /= 2;
 }
 
 enum tftp_reason

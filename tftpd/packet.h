@@ -74,6 +74,13 @@ unsigned tftp_opcode(const uint8_t *pkt, size_t len);
 enum tftp_reason tftp_parse_request(const uint8_t *pkt, size_t len,
     struct tftp_request *rq);
 
+/*
+ * Makes less of what was asked: refused (1u << enum tftp_option) is as if it
+ * were not there, a block is at most blksize (0: as it is).
+ */
+void tftp_limit_options(struct tftp_options *, unsigned refused,
+    unsigned blksize);
+
 /* Reads an ACK.  Bytes after the block number are passed over. */
 enum tftp_reason tftp_parse_ack(const uint8_t *pkt, size_t len,
     uint16_t *block);
@@ -93,6 +100,8 @@ void tftp_put_error(struct put *, enum tftp_code, const char *text);
 void tftp_head(uint8_t head[TFTP_HEAD], uint16_t block);
 
 const char *tftp_option_name(enum tftp_option);
+/* In any case of letters; TFTP_OPTIONS if there is none of that name. */
+enum tftp_option tftp_option_named(const char *);
 /* Words for the ERROR and the log; the code that belongs to the reason. */
 const char *tftp_reason_text(enum tftp_reason);
 enum tftp_code tftp_reason_code(enum tftp_reason);

@@ -20,7 +20,8 @@
 #include "server.h"
 
 #define BATCH		64	/* packets of one recvmmsg */
-#define PACKET_MAX	2048	/* longer requests are refused */
+#define REQUEST_MAX	2048	/* longer ones are refused */
+#define BLOCK_MAX	(TFTP_HEAD + TFTP_BLKSIZE_MAX)
 #define ROUNDS		16	/* batches of one socket before the next */
 #define BUFFER		(8 * 1024 * 1024)
 #define WINDOW_BYTES	(1024 * 1024)	/* in flight to one client */
@@ -31,6 +32,7 @@
 
 struct port {			/* a socket, and who takes what comes in */
 	int fd;
+	sa_family_t family;
 	void (*take)(struct server *, const struct port *, int);
 };
 
@@ -42,7 +44,8 @@ struct inbox {			/* room for one recvmmsg */
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + 64];
 	} control[BATCH];
-	uint8_t bytes[BATCH][PACKET_MAX];
+	size_t room;		/* for each packet */
+	uint8_t *bytes;		/* of all */
 };
 
 struct server {
@@ -71,8 +74,10 @@ static const enum tftp_code codes[] = {
 
 static bool open_ports(struct server *, const struct service *, char *,
     size_t);
-static bool open_data(struct server *, int, char *, size_t);
-static void add_port(struct server *, int,
+static bool open_data(struct server *, sa_family_t, char *, size_t);
+static bool bind_data(const struct server *, int, sa_family_t);
+static void ready_to_send(int, sa_family_t);
+static void add_port(struct server *, int, sa_family_t,
     void (*)(struct server *, const struct port *, int));
 static void on_signal(int);
 static void drain(struct server *, const struct port *);
@@ -82,6 +87,8 @@ static int receive(struct server *, const struct port *);
 static void turn_over(struct server *);
 static void drop(struct flight *);
 static uint64_t clock_us(void);
+static uint8_t *bytes_of(struct inbox *, int);
+static void any_packet(struct server *, const struct port *, int);
 static void request(struct server *, const struct port *, int);
 static bool may_ask(struct server *, const union tftpsend_address *);
 static void refuse(struct server *, const struct tftpsend_peer *,
@@ -92,13 +99,15 @@ static void begin(struct server *, const struct tftpsend_peer *,
 static struct flight *new_flight(struct server *,
     const struct tftpsend_peer *, const struct tftp_request *, uint64_t);
 static void add(struct server *, struct flight *);
+static const char *make_stamp(const struct server *, char *, size_t);
 static void begin_in(struct server *, const struct tftpsend_peer *,
     const struct tftp_request *, uint64_t);
 static void step_in(struct server *, struct flight *,
     const struct upload_action *, const uint8_t *, size_t);
 static void packet_in(struct server *, struct flight *, const uint8_t *,
     size_t);
-static void peer_of(struct server *, int, struct tftpsend_peer *);
+static void peer_of(struct server *, const struct port *, int,
+    struct tftpsend_peer *);
 static void packet(struct server *, const struct port *, int);
 static void went_on(struct server *, struct flight *);
 static void step(struct server *, struct flight *,
@@ -126,8 +135,11 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();
 	workers_busy(set->workers, s->now);
-	inbox_ready(&s->in, 0, BATCH);
-	if (s->table == NULL || s->out == NULL)
+	s->in.room = set->writes ? BLOCK_MAX : REQUEST_MAX;
+	s->in.bytes = malloc(BATCH * s->in.room);
+	if (s->in.bytes != NULL)
+		inbox_ready(&s->in, 0, BATCH);
+	if (s->table == NULL || s->out == NULL || s->in.bytes == NULL)
 		snprintf(why, size, "out of memory");
 	else if (open_ports(s, service, why, size))
 		return s;
@@ -165,7 +177,10 @@ open_ports(struct server *s, const struct service *service, char *why,
 		setsockopt(service->fd[i], IPPROTO_IP, IP_RECVDSTADDR, &on,
 		    sizeof on);
 #endif
-		add_port(s, service->fd[i], request);
+		add_port(s, service->fd[i], a.sa.sa_family,
+		    s->set.single_port ? any_packet : request);
+		if (s->set.single_port)
+			ready_to_send(service->fd[i], a.sa.sa_family);
 	}
 	s->given = s->ports;
 	/* IPv4 clients of an IPv6 socket are served by these, too. */
@@ -174,41 +189,74 @@ open_ports(struct server *s, const struct service *service, char *why,
 }
 
 static bool
-open_data(struct server *s, int family, char *why, size_t size)
+open_data(struct server *s, sa_family_t family, char *why, size_t size)
 {
-	union tftpsend_address any = { .sa = { .sa_family =
-	    (sa_family_t)family } };
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int on = 1, buffer = BUFFER;
-	struct timeval patience = { 0, 100000 };
+	int on = 1;
 
 	if (fd >= 0) {
-		add_port(s, fd, packet);
+		add_port(s, fd, family, packet);
 		s->data[family == AF_INET6] = fd;
 	}
 	if (fd >= 0 && family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (fd < 0 || bind(fd, &any.sa, tftpsend_len(&any)) != 0) {
-		snprintf(why, size, "data socket: %s", strerror(errno));
+	if (fd < 0 || !bind_data(s, fd, family)) {
+		snprintf(why, size, "data socket: %s%s", strerror(errno),
+		    fd >= 0 && s->set.first > 0 ? ": no port of -R is free" :
+		    "");
 		return false;
 	}
 	service_receive_buffer(fd, BUFFER);
+	ready_to_send(fd, family);
+	return true;
+}
+
+/* To any port, or to the first of those given that is free. */
+static bool
+bind_data(const struct server *s, int fd, sa_family_t family)
+{
+	union tftpsend_address any = { .sa = { .sa_family = family } };
+	unsigned port;
+
+	for (port = s->set.first; port <= s->set.last; port++) {
+		/* At the same place in sin6. */
+		any.in.sin_port = htons((uint16_t)port);
+		if (bind(fd, &any.sa, tftpsend_len(&any)) == 0)
+			return true;
+		if (errno != EADDRINUSE)
+			break;
+	}
+	return false;
+}
+
+static void
+ready_to_send(int fd, sa_family_t family)
+{
+	struct timeval patience = { 0, 100000 };
+	int buffer = BUFFER;
+#ifdef IP_MTU_DISCOVER
+	int never = IP_PMTUDISC_DONT;
+#endif
+
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
 	/* A full interface queue holds us up, but not for long. */
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 #ifdef IP_MTU_DISCOVER
 	/* Blocks above the MTU are what the client asked for. */
-	on = IP_PMTUDISC_DONT;
-	setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &on, sizeof on);
+	if (family == AF_INET)
+		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &never,
+		    sizeof never);
+#else
+	(void)family;
 #endif
-	return true;
 }
 
 static void
-add_port(struct server *s, int fd,
+add_port(struct server *s, int fd, sa_family_t family,
     void (*take)(struct server *, const struct port *, int))
 {
 	s->port[s->ports].fd = fd;
+	s->port[s->ports].family = family;
 	s->port[s->ports].take = take;
 	s->poll[s->ports].fd = fd;
 	s->poll[s->ports++].events = POLLIN;
@@ -230,6 +278,7 @@ server_free(struct server *s)
 		close(s->port[--s->ports].fd);
 	table_free(s->table);
 	tftpsend_free(s->out);
+	free(s->in.bytes);
 	free(s);
 }
 
@@ -359,8 +408,8 @@ inbox_ready(struct inbox *in, int from, int n)
 
 	for (i = from; i < n; i++) {
 		m = &in->message[i].msg_hdr;
-		in->piece[i].iov_base = in->bytes[i];
-		in->piece[i].iov_len = PACKET_MAX;
+		in->piece[i].iov_base = bytes_of(in, i);
+		in->piece[i].iov_len = in->room;
 		m->msg_name = &in->from[i];
 		m->msg_namelen = sizeof in->from[i];
 		m->msg_iov = &in->piece[i];
@@ -369,6 +418,12 @@ inbox_ready(struct inbox *in, int from, int n)
 		m->msg_controllen = sizeof in->control[i];
 		m->msg_flags = 0;
 	}
+}
+
+static uint8_t *
+bytes_of(struct inbox *in, int i)
+{
+	return in->bytes + (size_t)i * in->room;
 }
 
 /* Up to BATCH packets into the inbox; how many. */
@@ -412,11 +467,26 @@ drop(struct flight *f)
 	flight_free(f);
 }
 
+/* With one port for all. */
+static void
+any_packet(struct server *s, const struct port *p, int i)
+{
+	switch (tftp_opcode(bytes_of(&s->in, i), s->in.message[i].msg_len)) {
+	case TFTP_DATA:
+	case TFTP_ACK:
+	case TFTP_ERROR:
+		packet(s, p, i);
+		break;
+	default:
+		request(s, p, i);
+	}
+}
+
 /* One packet that came to a socket of requests. */
 static void
 request(struct server *s, const struct port *p, int i)
 {
-	const uint8_t *bytes = s->in.bytes[i];
+	const uint8_t *bytes = bytes_of(&s->in, i);
 	size_t len = s->in.message[i].msg_len;
 	struct tftpsend_peer peer;
 	struct tftp_request rq;
@@ -425,15 +495,14 @@ request(struct server *s, const struct port *p, int i)
 	uint64_t sum = 0xcbf29ce484222325u;
 	size_t k;
 
-	(void)p;
 	workers_busy(s->set.workers, s->now);
-	peer_of(s, i, &peer);
+	peer_of(s, p, i, &peer);
 	if (peer.to.in.sin_port == 0 ||	/* at the same place in sin6 */
 	    !may_ask(s, &peer.to))
 		return;
 	reason = tftp_parse_request(bytes, len, &rq);
-	if (reason == TFTP_OK && s->in.message[i].msg_hdr.msg_flags &
-	    MSG_TRUNC)
+	if (reason == TFTP_OK && (len > REQUEST_MAX ||
+	    s->in.message[i].msg_hdr.msg_flags & MSG_TRUNC))
 		reason = TFTP_UNTERMINATED;
 	if (reason != TFTP_OK) {
 		report_bad(&s->set.report, &peer.to, EVENT_MALFORMED,
@@ -444,6 +513,7 @@ request(struct server *s, const struct port *p, int i)
 			    tftp_reason_text(reason));
 		return;
 	}
+	tftp_limit_options(&rq.asked, s->set.refused, s->set.blksize_max);
 	for (k = 0; k < len; k++)	/* FNV-1a */
 		sum = (sum ^ bytes[k]) * 0x100000001b3u;
 	f = table_find(s->table, &peer.to);
@@ -572,6 +642,19 @@ add(struct server *s, struct flight *f)
 	workers_serving(s->set.workers, table_count(s->table));
 }
 
+/* What a new file's name gets behind it, or NULL. */
+static const char *
+make_stamp(const struct server *s, char *out, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (s->set.stamp == NULL || localtime_r(&now, &tm) == NULL ||
+	    strftime(out, size, s->set.stamp, &tm) == 0)
+		return NULL;
+	return out;
+}
+
 /* A write request. */
 static void
 begin_in(struct server *s, const struct tftpsend_peer *peer,
@@ -582,11 +665,13 @@ begin_in(struct server *s, const struct tftpsend_peer *peer,
 	struct upload_action act;
 	struct store *store = NULL;
 	struct flight *f;
+	char stamp[64];
 
 	if (content_may_write(s->set.tree, rq->name, peer_ipv4(&peer->to), c,
 	    path, sizeof path) && s->set.writes) {
 		store = store_open(content_root(s->set.tree), path,
-		    s->set.mask, rq->mode == TFTP_NETASCII);
+		    s->set.mask, rq->mode == TFTP_NETASCII,
+		    make_stamp(s, stamp, sizeof stamp));
 		if (store == NULL)
 			content_failed(c, errno);
 	} else if (!s->set.writes)
@@ -687,17 +772,19 @@ refuse(struct server *s, const struct tftpsend_peer *peer,
 
 /* The sender of packet i of the inbox, and our socket that speaks with it. */
 static void
-peer_of(struct server *s, int i, struct tftpsend_peer *peer)
+peer_of(struct server *s, const struct port *p, int i,
+    struct tftpsend_peer *peer)
 {
 	peer_read(peer, &s->in.message[i].msg_hdr, &s->in.from[i]);
-	peer->fd = s->data[peer->to.sa.sa_family == AF_INET6];
+	peer->fd = s->set.single_port && p->family == peer->to.sa.sa_family ?
+	    p->fd : s->data[peer->to.sa.sa_family == AF_INET6];
 }
 
 /* One packet that came to a socket of transfers. */
 static void
 packet(struct server *s, const struct port *p, int i)
 {
-	const uint8_t *bytes = s->in.bytes[i];
+	const uint8_t *bytes = bytes_of(&s->in, i);
 	size_t len = s->in.message[i].msg_len, n;
 	const union tftpsend_address *from = &s->in.from[i];
 	struct transfer_action act;

@@ -1,6 +1,7 @@
 /*
  * The loop: requests come in on the sockets it was given, transfers run on
- * a socket of its own for each family, shared by all of them.
+ * a socket of its own for each family, shared by all of them, or on the ones
+ * it was given, too.
  */
 #ifndef TFTPD_SERVER_H
 #define TFTPD_SERVER_H
@@ -28,7 +29,12 @@ struct server_settings {
 	enum tftpsend_way way;
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
 	unsigned transfers;	/* the most at once, of all workers */
+	unsigned refused;	/* options: 1u << enum tftp_option */
+	unsigned blksize_max;	/* of blocks; 0: TFTP's own limit */
+	bool single_port;	/* transfers run on the service's sockets */
+	uint16_t first, last;	/* ports for transfers; 0: any */
 	bool writes;		/* take files (-w) */
+	const char *stamp;	/* strftime(3): their names get it; or NULL */
 	mode_t mask;		/* of their modes */
 	uint64_t write_max;	/* bytes of one */
 };

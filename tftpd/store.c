@@ -13,6 +13,7 @@
 #include "store.h"
 
 #define NAME_BYTES	256
+#define NUMBERS		100	/* behind a stamp */
 
 struct store {
 	int dir;		/* where it will be */
@@ -25,13 +26,17 @@ struct store {
 };
 
 static int open_directory(int, const char *, const char **);
+static bool begin(struct store *, const char *, mode_t);
+static bool begin_numbered(struct store *, const char *, const char *,
+    mode_t);
 static bool may_be_written(struct store *, mode_t);
 static bool make_temporary(struct store *);
 static bool put(struct store *, const char *, size_t);
 static void let_go(struct store *);
 
 struct store *
-store_open(int root, const char *path, mode_t mask, bool ascii)
+store_open(int root, const char *path, mode_t mask, bool ascii,
+    const char *stamp)
 {
 	struct store *s = calloc(1, sizeof *s);
 	const char *base;
@@ -41,22 +46,49 @@ store_open(int root, const char *path, mode_t mask, bool ascii)
 	s->fd = -1;
 	s->ascii = ascii;
 	s->dir = open_directory(root, path, &base);
-	if (s->dir < 0) {
-		let_go(s);
-		return NULL;
-	}
+	if (s->dir >= 0 && (stamp == NULL ? begin(s, base, mask) :
+	    begin_numbered(s, base, stamp, mask)))
+		return s;
+	let_go(s);
+	return NULL;
+}
+
+static bool
+begin(struct store *s, const char *base, mode_t mask)
+{
 	if (strlen(base) + sizeof STORE_PREFIX > sizeof s->name) {
 		errno = ENAMETOOLONG;
-		let_go(s);
-		return NULL;
+		return false;
 	}
 	strcpy(s->name, base);
 	snprintf(s->temporary, sizeof s->temporary, STORE_PREFIX "%.*s",
 	    (int)(NAME_BYTES - sizeof STORE_PREFIX), base);
-	if (may_be_written(s, mask) && make_temporary(s))
-		return s;
-	let_go(s);
-	return NULL;
+	return may_be_written(s, mask) && make_temporary(s);
+}
+
+static bool
+begin_numbered(struct store *s, const char *base, const char *stamp,
+    mode_t mask)
+{
+	char name[NAME_BYTES];
+	struct stat st;
+	int i;
+
+	for (i = 0; i < NUMBERS; i++) {
+		if ((size_t)snprintf(name, sizeof name, "%s.%s.%02d", base,
+		    stamp, i) >= sizeof name) {
+			errno = ENAMETOOLONG;
+			return false;
+		}
+		if (fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		if (begin(s, name, mask))
+			return true;
+		if (errno != EBUSY)
+			return false;
+	}
+	errno = EEXIST;
+	return false;
 }
 
 /* The directory of the last component, which *base gets. */

@@ -18,10 +18,13 @@ struct store;
  * symbolic link is followed.  A file that is there must be a regular one
  * that everybody may write to, and keeps its mode; a new one gets 0666
  * without the bits of mask.  ascii: netascii comes, and is turned back.
- * NULL with errno: EACCES also for what must not be written to, EBUSY if
- * somebody else is writing it just now.
+ * stamp, if not NULL, is put behind the name, and two digits that no file
+ * has yet: path.20260131.00.  NULL with errno: EACCES also for what must not
+ * be written to, EBUSY if somebody else is writing it just now, EEXIST if no
+ * digits are left.
  */
-struct store *store_open(int root, const char *path, mode_t mask, bool ascii);
+struct store *store_open(int root, const char *path, mode_t mask, bool ascii,
+    const char *stamp);
 
 /* The next bytes.  False with errno. */
 bool store_write(struct store *, const void *, size_t);

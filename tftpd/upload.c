@@ -52,14 +52,10 @@ grant(struct upload *u, const struct tftp_options *asked,
 	uint64_t window;
 
 	*granted = *asked;
-	if (granted->value[TFTP_O_BLKSIZE] > UPLOAD_BLKSIZE_MAX)
-		granted->value[TFTP_O_BLKSIZE] = UPLOAD_BLKSIZE_MAX;
-	while (granted->value[TFTP_O_BLKSIZE2] > UPLOAD_BLKSIZE_MAX)
-		granted->value[TFTP_O_BLKSIZE2] /= 2;
 	if (asked->has & 1u << TFTP_O_BLKSIZE)
-		u->blksize = (uint16_t)granted->value[TFTP_O_BLKSIZE];
+		u->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE];
 	if (asked->has & 1u << TFTP_O_BLKSIZE2)
-		u->blksize = (uint16_t)granted->value[TFTP_O_BLKSIZE2];
+		u->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE2];
 	if (asked->has & 1u << TFTP_O_TIMEOUT)
 		u->fixed = (uint32_t)asked->value[TFTP_O_TIMEOUT] *
 		    TRANSFER_SECOND;

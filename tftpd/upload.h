@@ -12,9 +12,6 @@
 #include "packet.h"
 #include "transfer.h"
 
-/* A block fits into the buffer that packets are received into. */
-#define UPLOAD_BLKSIZE_MAX	2044u
-
 enum upload_state {
 	UPLOAD_OPENING,		/* OACK or ACK 0 is out, DATA has not come */
 	UPLOAD_RECEIVING,

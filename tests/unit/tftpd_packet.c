@@ -240,6 +240,27 @@ the_longest_oack_fits(void **state)
 	assert_false(p.full);
 }
 
+static void
+options_may_be_limited(void **state)
+{
+	struct tftp_options o = { .has = 1u << TFTP_O_BLKSIZE |
+	    1u << TFTP_O_TSIZE, .value = { [TFTP_O_BLKSIZE] = 1432 } };
+
+	(void)state;
+	tftp_limit_options(&o, 0, 0);
+	assert_int_equal(o.value[TFTP_O_BLKSIZE], 1432);
+	tftp_limit_options(&o, 0, 1000);
+	assert_int_equal(o.value[TFTP_O_BLKSIZE], 1000);
+	tftp_limit_options(&o, 1u << TFTP_O_BLKSIZE, 0);
+	assert_int_equal(o.has, 1u << TFTP_O_TSIZE);
+	o = (struct tftp_options){ .has = 1u << TFTP_O_BLKSIZE2,
+	    .value = { [TFTP_O_BLKSIZE2] = 4096 } };
+	tftp_limit_options(&o, 0, 1000);
+	assert_int_equal(o.value[TFTP_O_BLKSIZE2], 512);
+	assert_int_equal(tftp_option_named("BlkSize"), TFTP_O_BLKSIZE);
+	assert_int_equal(tftp_option_named("blk"), TFTP_OPTIONS);
+}
+
 int
 main(void)
 {
@@ -249,6 +270,7 @@ main(void)
 		cmocka_unit_test(no_truncation_reads_on),
 		cmocka_unit_test(acks_and_errors),
 		cmocka_unit_test(replies_are_the_bytes_of_the_rfc),
+		cmocka_unit_test(options_may_be_limited),
 		cmocka_unit_test(the_longest_oack_fits),
 	};
 

@@ -64,7 +64,7 @@ left_over(void)
 static void
 refused(const char *path, int error)
 {
-	struct store *s = store_open(root, path, 022, false);
+	struct store *s = store_open(root, path, 022, false, NULL);
 
 	if (s != NULL || errno != error)
 		fail_msg("%s: %s", path, strerror(errno));
@@ -97,7 +97,7 @@ tear_down(void **state)
 static void
 new_files(void **state)
 {
-	struct store *s = store_open(root, "sub/new", 027, false);
+	struct store *s = store_open(root, "sub/new", 027, false, NULL);
 
 	(void)state;
 	assert_non_null(s);
@@ -106,7 +106,7 @@ new_files(void **state)
 	assert_int_equal(faccessat(root, "sub/new", F_OK, 0), -1);
 	assert_true(store_commit(s));
 	has("sub/new", "a\r\nb\r", 5, 0640);
-	s = store_open(root, "empty", 022, false);
+	s = store_open(root, "empty", 022, false, NULL);
 	assert_true(store_commit(s));
 	has("empty", "", 0, 0644);
 	assert_int_equal(left_over(), 0);
@@ -122,7 +122,7 @@ files_that_are_there(void **state)
 	put_file("public", "before", 0666);
 	put_file("private", "before", 0664);
 	fd = openat(root, "public", O_RDONLY);
-	s = store_open(root, "public", 022, false);
+	s = store_open(root, "public", 022, false, NULL);
 	assert_non_null(s);
 	assert_true(store_write(s, "after", 5));
 	has("public", "before", 6, 0666);
@@ -151,13 +151,13 @@ files_that_are_there(void **state)
 static void
 given_up(void **state)
 {
-	struct store *s = store_open(root, "never", 022, false), *again;
+	struct store *s = store_open(root, "never", 022, false, NULL), *again;
 
 	(void)state;
 	assert_true(store_write(s, "half", 4));
 	assert_int_equal(left_over(), 1);
 	/* Two at once would mix. */
-	again = store_open(root, "never", 022, false);
+	again = store_open(root, "never", 022, false, NULL);
 	assert_null(again);
 	assert_int_equal(errno, EBUSY);
 	assert_int_equal(left_over(), 1);
@@ -166,11 +166,44 @@ given_up(void **state)
 	assert_int_equal(faccessat(root, "never", F_OK, 0), -1);
 	/* What a crash left is in nobody's way. */
 	put_file(STORE_PREFIX "never", "old and long", 0600);
-	s = store_open(root, "never", 022, false);
+	s = store_open(root, "never", 022, false, NULL);
 	assert_non_null(s);
 	assert_true(store_write(s, "new", 3));
 	assert_true(store_commit(s));
 	has("never", "new", 3, 0644);
+	assert_int_equal(left_over(), 0);
+}
+
+/* Nothing that is there is written to. */
+static void
+numbered(void **state)
+{
+	struct store *s, *other;
+	char name[260];
+
+	(void)state;
+	put_file("log.today.00", "before", 0666);
+	s = store_open(root, "log", 022, false, "today");
+	other = store_open(root, "log", 022, false, "today");
+	assert_non_null(s);
+	assert_non_null(other);
+	assert_true(store_write(s, "first", 5));
+	assert_true(store_write(other, "second", 6));
+	assert_true(store_commit(s));
+	assert_true(store_commit(other));
+	has("log.today.00", "before", 6, 0666);
+	has("log.today.01", "first", 5, 0644);
+	has("log.today.02", "second", 6, 0644);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof name, "many.x.%02d", i);
+		put_file(name, "", 0666);
+	}
+	assert_null(store_open(root, "many", 022, false, "x"));
+	assert_int_equal(errno, EEXIST);
+	memset(name, 'n', 250);
+	name[250] = '\0';
+	assert_null(store_open(root, name, 022, false, "today"));
+	assert_int_equal(errno, ENAMETOOLONG);
 	assert_int_equal(left_over(), 0);
 }
 
@@ -185,7 +218,7 @@ netascii(void **state)
 
 	(void)state;
 	for (size_t part = 1; part <= n; part++) {
-		s = store_open(root, "text", 0, true);
+		s = store_open(root, "text", 0, true, NULL);
 		assert_non_null(s);
 		for (size_t i = 0; i < n; i += part)
 			assert_true(store_write(s, in + i,
@@ -201,6 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_files),
 		cmocka_unit_test(files_that_are_there),
+		cmocka_unit_test(numbered),
 		cmocka_unit_test(given_up),
 		cmocka_unit_test(netascii),
 	};
