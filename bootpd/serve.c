@@ -173,6 +173,24 @@ interface_of(struct server *s, unsigned index)
 	return interface_by_index(&s->interfaces, index);
 }
 
+/* Who does not say by which interface it came: there may be only one. */
+static const struct interface *
+only_interface(const struct server *s)
+{
+	const struct interface *i, *found = NULL;
+	size_t k;
+
+	for (k = 0; k < s->interfaces.n; k++) {
+		i = &s->interfaces.at[k];
+		if (i->n == 0 || i->address[0] >> 24 == IN_LOOPBACKNET)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = i;
+	}
+	return found;
+}
+
 static void
 arrive(struct server *s, size_t i, struct arrival *a)
 {
@@ -180,8 +198,8 @@ arrive(struct server *s, size_t i, struct arrival *a)
 
 	memset(a, 0, sizeof *a);
 	read_control(s, i, a);
-	if (a->index != 0)
-		a->interface = interface_of(s, a->index);
+	a->interface = a->index != 0 ? interface_of(s, a->index) :
+	    only_interface(s);
 	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
 	a->context.source_port = ntohs(s->from[i].sin_port);
 	a->context.proxy = s->proxy;
@@ -271,7 +289,8 @@ load_on_interface(struct server *s, const struct hostdb_ref *ref,
 
 /*
  * What waited in the socket before bootpd was started from inetd does not
- * say by which interface it came: the only one that fits, if one does.
+ * say by which interface it came: of several the one that fits, if only one
+ * does.
  */
 static enum hostdb_status
 load_somewhere(struct server *s, const struct hostdb_ref *ref,
