@@ -6,7 +6,7 @@ Sends a frame of its own making and prints one line for each reply to it:
 `OFFER yiaddr=192.0.2.10 server=192.0.2.2 siaddr=... dst=... dport=68`, or
 `silence`.  With MARK, the MAC of a registered machine that nothing else is
 wrong with, it does not wait for a time: the server has answered that machine
-twice since.  Without, it waits two seconds for one reply.
+twice since.  Without, it waits ten seconds for one reply, or `wait`.
 
 Words, in hex: op htype hlen hops flags chaddr cookie, raw (what stands for
 all options), more (behind the options).  In dots: ciaddr giaddr src dst, and
@@ -111,7 +111,6 @@ def replies(s, wanted, until):
 def open_wire(name):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     s.bind((name, 0))
-    s.settimeout(2)
     return s
 
 
@@ -119,6 +118,7 @@ def exchange(s, mark, w):
     """Lines of the replies to a packet of these words."""
     own = s.getsockname()[4]
     w.setdefault("chaddr", own.hex())
+    s.settimeout(float(w.get("wait", "10")))
     xid = int.from_bytes(os.urandom(3), "big") << 8
     for _ in range(int(w.get("times", "1"))):
         s.send(frame(w, own, message(w, xid)))

@@ -51,13 +51,19 @@ timeout 10;
 EOF
 }
 
-# It returns when it has its lease, or none; what stays behind is ended.
+# It returns when it has its lease, or none; what stays behind is ended, and
+# says only some time after that who it is.
 dhclient_once()
 {
 	[ -f "$TMP/dhclient.conf" ] || dhclient_conf
+	rm -f "$TMP/dhclient.pid"
 	bound 25 ip netns exec "$1" dhclient -v -1 -cf "$TMP/dhclient.conf" \
 	    -lf "$TMP/leases" -pf "$TMP/dhclient.pid" -sf /bin/true "$2"
 	dhclient_status=$?
-	[ ! -s "$TMP/dhclient.pid" ] || kill "$(cat "$TMP/dhclient.pid")"
+	[ "$dhclient_status" -ne 0 ] || wait_for 10 test -s "$TMP/dhclient.pid"
+	[ ! -s "$TMP/dhclient.pid" ] || {
+		kill "$(cat "$TMP/dhclient.pid")"
+		wait_for 10 private_gone "$(cat "$TMP/dhclient.pid")"
+	}
 	return "$dhclient_status"
 }
