@@ -127,6 +127,8 @@ static const struct {
 	{ ALWAYS, "ioctl", { { 1, 0xffffffff, TCGETS } } },
 	{ SANDBOX_NET | SANDBOX_ACCEPT, "ioctl",
 	    { { 1, 0xffffffff, FIONREAD } } },
+	/* how much of what was sent the client has not taken yet */
+	{ SANDBOX_ACCEPT, "ioctl", { { 1, 0xffffffff, SIOCOUTQ } } },
 	/* getnameinfo(3) of a link-local address names the interface */
 	{ SANDBOX_ACCEPT, "ioctl", { { 1, 0xffffffff, SIOCGIFNAME } } },
 	{ SANDBOX_READ, "open",

@@ -15,11 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 #include "http.h"
 #include "http_answer.h"
@@ -94,6 +98,7 @@ struct http {
 	struct conns conns;
 	struct replies spare;
 	unsigned count, answering, spares;
+	uint64_t now;
 	uint64_t busy;		/* when there was something to do last */
 	uint64_t full_told;	/* when there was no room, and it was told */
 	enum server_end end;
@@ -123,6 +128,7 @@ static void full(struct http *, const union tftpsend_address *, const char *);
 static void pause_listening(struct http *, bool);
 static void tick(evutil_socket_t, short, void *);
 static void look_at(struct conn *, uint64_t);
+static uint64_t taken(const struct conn *);
 static void next_tick(struct http *);
 static uint64_t clock_us(void);
 
@@ -137,7 +143,7 @@ http_new(const struct service *service, const struct http_settings *set,
 		return NULL;
 	}
 	h->site.set = *set;
-	h->busy = clock_us();
+	h->now = h->busy = clock_us();
 	workers_busy(set->workers, h->busy);
 	TAILQ_INIT(&h->conns);
 	SLIST_INIT(&h->spare);
@@ -197,6 +203,8 @@ open_listeners(struct http *h, const struct service *service)
 	size_t i;
 
 	for (i = 0; i < service->n; i++) {
+		/* inetd's queue is short: a room asks at once. */
+		listen(service->fd[i], SOMAXCONN);
 		/* Inherited: the end of a file waits for no ACK. */
 		setsockopt(service->fd[i], IPPROTO_TCP, TCP_NODELAY, &on,
 		    sizeof on);
@@ -269,7 +277,7 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 	int fd, i;
 
 	(void)what;
-	h->busy = clock_us();
+	h->now = h->busy = clock_us();
 	for (i = 0; i < ACCEPTS && h->count < h->site.set.connections; i++) {
 		memset(&peer, 0, sizeof peer);
 		n = sizeof peer;
@@ -357,7 +365,7 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	h->busy = clock_us();
+	h->now = h->busy = clock_us();
 	switch (c->state) {
 	case IDLE:
 	case READING:
@@ -436,7 +444,7 @@ begin(struct conn *c, const struct http_request *rq)
 	r->answer.peer = c->peer;
 	r->answer.server = c->server;
 	r->answer.port = c->port;
-	http_answer(&r->answer, rq, h->busy);
+	http_answer(&r->answer, rq, h->now);
 	return true;
 }
 
@@ -446,7 +454,7 @@ end(struct conn *c, enum http_end how)
 	struct http *h = c->http;
 
 	h->answering--;
-	http_answer_end(&c->reply->answer, how, h->busy);
+	http_answer_end(&c->reply->answer, how, h->now);
 	if (h->spares < SPARE_ANSWERS) {
 		SLIST_INSERT_HEAD(&h->spare, c->reply, next);
 		h->spares++;
@@ -540,7 +548,7 @@ static void
 enter(struct conn *c, enum conn_state state)
 {
 	c->state = state;
-	c->since = c->http->busy;
+	c->since = c->http->now;
 }
 
 static void
@@ -586,7 +594,7 @@ tick(evutil_socket_t fd, short what, void *arg)
 	struct http *h = arg;
 	struct http_settings *set = &h->site.set;
 	struct conn *c, *next;
-	uint64_t now = clock_us();
+	uint64_t now = h->now = clock_us();
 
 	(void)fd;
 	(void)what;
@@ -625,20 +633,39 @@ tick(evutil_socket_t fd, short what, void *arg)
 static void
 look_at(struct conn *c, uint64_t now)
 {
-	struct http_answer *a = c->reply == NULL ? NULL : &c->reply->answer;
-	uint64_t sent = a == NULL ? 0 : a->at - a->first;
+	uint64_t now_taken;
 
-	if (a != NULL)
-		http_answer_tick(a, now);
+	if (c->state == ANSWERING)
+		http_answer_tick(&c->reply->answer, now);
 	if (now - c->since < (c->http->paused ? patience[c->state].full_us :
 	    patience[c->state].us))
 		return;
-	if (c->state == ANSWERING && sent - c->mark >= SLOW_BYTES) {
-		c->mark = sent;
+	now_taken = c->state == ANSWERING ? taken(c) : 0;
+	if (now_taken >= c->mark + SLOW_BYTES) {
+		c->mark = now_taken;
 		c->since = now;
 		return;
 	}
 	conn_free(c, HTTP_SILENT);
+}
+
+/*
+ * Of the file, by the client: what its connection holds, which grows with
+ * time, is not there yet.
+ */
+static uint64_t
+taken(const struct conn *c)
+{
+	const struct http_answer *a = &c->reply->answer;
+	uint64_t sent = a->at - a->first;
+	int held = 0;
+
+#if defined(SIOCOUTQ)
+	ioctl(c->fd, SIOCOUTQ, &held);
+#elif defined(FIONWRITE)
+	ioctl(c->fd, FIONWRITE, &held);
+#endif
+	return sent > (uint64_t)held ? sent - (uint64_t)held : 0;
 }
 
 static void

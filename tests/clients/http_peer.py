@@ -131,6 +131,36 @@ def smuggling():
             b'\r\n0\r\n\r\n' + NEXT,
             b'HEAD /f1 HTTP/1.1\r\nHost: a\r\nContent-Length: ' + body + NEXT,
             b'DELETE /f1 HTTP/1.1\r\nHost: a\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/1.1\nHost: boot\n\n' + NEXT,
+            b'GET /f1 HTTP/1.1\r\nHost: boot\n\r\n' + NEXT,
+            h + b'X: a\nContent-Length: 5\r\n\r\n' + NEXT,
+            h + b'X: a\n\n' + NEXT,
+            h + b'X: a\r\n\n' + NEXT,
+            h + b'X: a\r\r\n\r\n' + NEXT,
+            h + b'\0: b\r\n\r\n' + NEXT,
+            h + b'Content-Length: 5\r\nX: a\r\n\r\n12345' + NEXT,
+            h + b'Content-Length: 05\r\n\r\n' + NEXT,
+            h + b'Content-Length:\r\n\r\n' + NEXT,
+            h + b'Content-Length: 1 0\r\n\r\n' + NEXT,
+            h + b'Content-Length: 18446744073709551616\r\n\r\n' + NEXT,
+            h + b'Content_Length: 0\r\nContent-Length: 0\v\r\n\r\n' + NEXT,
+            h + b'Transfer-Encoding: identity\r\n\r\n' + NEXT,
+            h + b'Transfer-Encoding:\vchunked\r\n\r\n' + NEXT,
+            h + b'Transfer-Encoding:\r\n chunked\r\n\r\n' + NEXT,
+            h + b'transfer-encoding: chunked\r\n\r\n0\r\n\r\n' + NEXT,
+            h + b'Host : other\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/1.1\r\nHost: a b\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/1.1\r\nHost: a/b\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/1.1\r\nHost: x@a\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/1.1\r\nX: y\r\n\r\n' + NEXT,
+            b'GET /f1 f2 HTTP/1.1\r\nHost: a\r\n\r\n' + NEXT,
+            b'GET /f1 HTTP/0.9\r\nHost: a\r\n\r\n' + NEXT,
+            b'GET /f1\r\n' + NEXT,
+            b'GET\r\n\r\n' + NEXT,
+            b' GET /f1 HTTP/1.1\r\nHost: a\r\n\r\n' + NEXT,
+            b'\r\n\r\n' + h + b'\r\n' + NEXT,
+            b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + NEXT,
+            b'CONNECT boot:80 HTTP/1.1\r\nHost: boot\r\n\r\n' + NEXT,
             b'GARBAGE\r\n\r\n' + NEXT,
             b'\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n' + NEXT):
         got = ask(raw)
@@ -151,6 +181,21 @@ def names():
             ('/..\\etc\\passwd', (403,)), ('/%5c..%5cetc', (403,)),
             ('/%252e%252e/etc/passwd', (404,)),
             ('/%c0%ae%c0%ae/etc/passwd', (404,)),
+            ('/%c0%ae%c0%ae%c0%afetc%c0%afpasswd', (404,)),
+            ('/%e0%80%ae%e0%80%ae/etc/passwd', (404,)),
+            ('/%uff0e%uff0e/etc/passwd', (400,)),
+            ('/%25252e%25252e/etc/passwd', (404,)),
+            ('/%2e%2e%2f%2e%2e%2fetc%2fpasswd', (403,)),
+            ('/%2e%2e%5c%2e%2e%5cetc%5cpasswd', (403,)),
+            ('/boot/%2e%2e/%2e%2e/etc/passwd', (403,)),
+            ('/boot/..', (403,)), ('/boot/../f513', (403,)),
+            ('/..;/etc/passwd', (404,)), ('/.../etc/passwd', (404,)),
+            ('/..%00/etc/passwd', (400,)), ('/..%0d%0aX:y', (400,)),
+            ('/f513?/../../etc/passwd', (200,)),
+            ('/f513?%2e%2e%00', (200,)), ('/?../etc/passwd', (403,)),
+            ('/f513#/../etc/passwd', (400,)),
+            ('/::../etc/passwd', (403,)), ('/::/etc/passwd', (404,)),
+            ('file:///etc/passwd', (400,)), ('//etc/passwd', (404,)),
             ('http://x/../etc/passwd', (403,)),
             ('/f513%00.txt', (400,)), ('/%0a', (400,)), ('/%7f', (400,)),
             ('/%', (400,)), ('/%4', (400,)), ('/%zz', (400,)),
@@ -184,6 +229,14 @@ def ranges(path):
             ('bytes=9-3', 'all'), ('bytes=-', 'all'), ('bytes=', 'all'),
             ('bytes=x-', 'all'), ('lines=1-2', 'all'), ('bytes=1', 'all'),
             ('bytes=0-3,2-8', 'all'), ('bytes=0-,0-,0-,0-', 'all'),
+            ('bytes=' + ','.join('0-%d' % k for k in range(1000)), 'all'),
+            ('bytes=-1,-2', 'all'), ('bytes=0-0,%d-' % n, 'all'),
+            ('bytes=-18446744073709551616', (0, n)),
+            ('bytes=0-9223372036854775807', (0, n)),
+            ('bytes=9223372036854775807-9223372036854775808', None),
+            ('bytes=%d-%d' % (n - 1, n), (n - 1, n)),
+            ('bytes=0 - 1', 'all'), ('bytes =0-1', 'all'),
+            ('bytes=0x0-1', 'all'), ('bytes=-1-2', 'all'),
             ('bytes=--1', 'all'), ('bytes=1-2x', 'all')):
         h, body = ask(get('/' + os.path.basename(path),
                           'Range: ' + value)).split(b'\r\n\r\n', 1)
@@ -428,6 +481,21 @@ def silent(name):
             expect('not at once', time.time() - began > 15, True)
             return
     raise AssertionError('still there after a minute')
+
+
+def trickle(name):
+    """Reads, but never enough: has to be given up, too."""
+    s = connect(4096)
+    s.sendall(get('/' + name))
+    began = time.time()
+    try:
+        while time.time() - began < 55:
+            time.sleep(.1)
+            s.recv(64)
+            s.send(b'x')
+    except OSError:
+        pass
+    expect('in time', 15 < time.time() - began < 55, True)
 
 
 def idle():
