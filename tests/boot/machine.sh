@@ -7,6 +7,8 @@
 #				switch it on; what it sends and gets goes to
 #				FILE, as a capture.  uefi-http: its firmware
 #				has HTTP boot and no PXE
+#   machine_disk bios|uefi|none	give it a disk, for when it has tried its
+#				network; it says machine_disk_word then
 #   machine_says SECONDS TEXT	wait until its serial console shows TEXT; 1 if
 #				that time is over, 2 if the machine went away
 #   machine_off			pull the plug
@@ -17,6 +19,8 @@
 
 machine_ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
 machine_tianocore=opt/org.tianocore
+machine_disk_word='this line is from its disk'
+machine_disk=none
 
 machine_lacks()
 {
@@ -56,7 +60,7 @@ machine_accel()
 machine_start()
 {
 	machine_mac=${2:-00:02:b3:4c:ed:c8} machine_wire=${3-}
-	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac
+	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac,bootindex=0
 	case $1 in
 	bios)	set -- -m 512 -device "$machine_nic" ;;
 	uefi*)	set -- "$1" -m 768 -device "$machine_nic,romfile=" \
@@ -68,12 +72,40 @@ string=n"
 		done
 		shift ;;
 	esac
+	[ "$machine_disk" = none ] || set -- "$@" \
+	    -drive "if=none,id=d,format=raw,readonly=on,file=$machine_disk" \
+	    -device virtio-blk-pci,drive=d,bootindex=1
 	[ -z "${machine_wire-}" ] || set -- "$@" \
 	    -object "filter-dump,id=dump,netdev=n,file=$machine_wire"
 	: >"$TMP/console"
 	start machine qemu-system-x86_64 -M q35 -accel "$(machine_accel)" \
 	    -nodefaults -display none -serial "file:$TMP/console" -no-reboot \
-	    -boot n -netdev tap,id=n,ifname=tap0,script=no,downscript=no "$@"
+	    -netdev tap,id=n,ifname=tap0,script=no,downscript=no "$@"
+}
+
+# For a BIOS a boot sector that writes to the first serial port and halts; for
+# UEFI a directory that QEMU shows as a FAT disk, with GRUB in it.
+machine_disk()
+{
+	case $1 in
+	bios)	machine_disk=$TMP/disk
+		{
+			printf '\061\300\216\330\276\042\174\374\254\204'
+			printf '\300\164\022\210\303\272\375\003\354\250'
+			printf '\040\164\373\210\330\272\370\003\356\353'
+			printf '\351\364\353\375%s\r\n' "$machine_disk_word"
+		} >"$machine_disk" &&
+		    truncate -s 510 "$machine_disk" &&
+		    printf '\125\252' >>"$machine_disk" &&
+		    truncate -s 1M "$machine_disk" ;;
+	uefi)	machine_disk=fat:$TMP/esp
+		mkdir -p "$TMP/esp/EFI/BOOT" &&
+		    echo "echo '$machine_disk_word'; sleep 600" \
+			>"$TMP/disk.cfg" &&
+		    grub-mkimage -O x86_64-efi -p / -c "$TMP/disk.cfg" \
+			-o "$TMP/esp/EFI/BOOT/BOOTX64.EFI" echo sleep ;;
+	none)	machine_disk=none ;;
+	esac
 }
 
 machine_says()
