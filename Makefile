@@ -154,7 +154,8 @@ check:
 	sh tests/run
 
 # Each for FUZZ_SECONDS; what makes one fail stays in build/fuzz.
-FUZZ	= entry dhcp tftp_request bootfile http_range http_request
+FUZZ	= entry dhcp tftp_request tftp_transfer tftp_upload bootfile \
+	  http_range http_request
 FUZZ_SECONDS ?= 60
 fuzz:
 	sh tests/deps build fuzz

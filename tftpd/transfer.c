@@ -364,7 +364,8 @@ transfer_timeout(struct transfer *t, uint64_t now,
 		return;
 	}
 	if (t->state == TRANSFER_OPENING || since >= patience ||
-	    (t->tries >= most && (!last || since >= LAST))) {
+	    (t->tries >= most && (!last || since >= LAST ||
+	    t->tries >= TRIES))) {
 		over(t, last && t->heard ? TRANSFER_UNCONFIRMED :
 		    TRANSFER_SILENT, act);
 		return;
