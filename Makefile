@@ -174,10 +174,13 @@ tests/bench/tftp-load: tests/bench/tftp.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/tftp.c
 tests/bench/bare: tests/bench/bare.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/bare.c
+tests/bench/relay: tests/bench/relay.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/bench/relay.c
 
 BENCH	= tests/bench/dhcp-load tests/bench/dhcp-start \
 	  tests/bench/http-load tests/bench/receive-buffer.so \
-	  tests/bench/tftp-load tests/bench/bare
+	  tests/bench/tftp-load tests/bench/bare \
+	  tests/bench/relay
 bench:
 	sh tests/deps build bench
 	$(MAKE) all $(BENCH)

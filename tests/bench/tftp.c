@@ -2,14 +2,12 @@
  * tftp: many TFTP clients at once, as a load for a server (Linux, root).
  *
  *	tftp [-c CLIENTS] [-n TRANSFERS] [-o BLKSIZE/WINDOW[,...]] [-d DIR]
- *	    [-D MS] [-L PERCENT] [-t SECONDS] INTERFACE OWN SERVER NAME...
+ *	    [-t SECONDS] INTERFACE OWN SERVER NAME...
  *
  * CLIENTS transfers run at a time (1) until TRANSFERS are over (as many as
  * clients).  Transfer i asks for NAME i and options i, each list from the
  * front again when it ends; a %x in a NAME is i in six digits, xx-xx-xx.
- * With -d each byte is compared with the file of that name below DIR.  -D
- * answers MS milliseconds late, as a client far away would; -L loses that
- * share of the packets in each direction.
+ * With -d each byte is compared with the file of that name below DIR.
  *
  * A socket for each client would cost more than a good server does, and
  * hide how good it is.  So one packet socket hears all clients, and one raw
@@ -97,27 +95,17 @@ struct inbox {
 	uint8_t bytes[BATCH][ROOM];
 };
 
-struct late {			/* an ACK that waits */
-	double when;
-	struct client *client;
-	size_t number;
-	uint16_t wire;
-};
-
 struct load {
 	size_t clients, transfers, begun, over, ports, next;
-	unsigned options, names, lose;	/* lose: of 10000 */
-	double delay, limit;
+	unsigned options, names;
+	double limit;
 	struct options option[LISTS];
 	struct name name[LISTS];
 	struct sockaddr_in own, server;
 	int in, out;
 	double now;
-	uint64_t random;
 	struct client *client;
 	double *took;
-	struct late *late;	/* a ring */
-	size_t late_room, late_in, late_out;
 	uint64_t bytes, packets, doubled, ahead, asked, wrong, failed;
 	char error[80];
 	struct inbox inbox;
@@ -134,7 +122,6 @@ static void begin(struct load *);
 static void request(struct load *, struct client *);
 static void send_to(struct load *, struct client *, const void *, size_t);
 static void flush(struct load *);
-static bool lost(struct load *);
 static void receive(struct load *);
 static void frame(struct load *, const uint8_t *, size_t);
 static void packet(struct load *, struct client *, const uint8_t *, size_t);
@@ -142,8 +129,6 @@ static void oack(struct client *, const uint8_t *, size_t);
 static void data(struct load *, struct client *, uint16_t, const uint8_t *,
     size_t);
 static void ack(struct load *, struct client *, uint64_t);
-static void ack_now(struct load *, struct client *, uint16_t);
-static void late_send(struct load *);
 static void finish(struct load *, struct client *, bool);
 static void scan(struct load *);
 static int print(struct load *, double);
@@ -162,7 +147,6 @@ main(int argc, char *argv[])
 	flush(&l);
 	while (l.over < l.transfers) {
 		receive(&l);
-		late_send(&l);
 		if (l.now - scanned >= SCAN) {
 			scanned = l.now;
 			scan(&l);
@@ -183,15 +167,12 @@ settings(struct load *l, int argc, char **argv)
 
 	l->clients = 1;
 	l->limit = 120;
-	while ((c = getopt(argc, argv, "c:n:o:d:D:L:t:")) != -1) {
+	while ((c = getopt(argc, argv, "c:n:o:d:t:")) != -1) {
 		switch (c) {
 		case 'c': l->clients = strtoul(optarg, NULL, 10); break;
 		case 'n': l->transfers = strtoul(optarg, NULL, 10); break;
 		case 'o': option_list(l, optarg); break;
 		case 'd': dir = optarg; break;
-		case 'D': l->delay = strtod(optarg, NULL) / 1e3; break;
-		case 'L': l->lose = (unsigned)(strtod(optarg, NULL) * 100);
-			break;
 		case 't': l->limit = strtod(optarg, NULL); break;
 		default: exit(64);
 		}
@@ -205,8 +186,8 @@ settings(struct load *l, int argc, char **argv)
 	    inet_pton(AF_INET, argv[optind + 1], &l->own.sin_addr) != 1 ||
 	    inet_pton(AF_INET, argv[optind + 2], &l->server.sin_addr) != 1) {
 		fputs("usage: tftp [-c CLIENTS] [-n TRANSFERS] [-o BLKSIZE/"
-		    "WINDOW[,...]] [-d DIR]\n\t[-D MS] [-L PERCENT] [-t "
-		    "SECONDS] INTERFACE OWN SERVER NAME...\n", stderr);
+		    "WINDOW[,...]] [-d DIR]\n\t[-t SECONDS] INTERFACE OWN "
+		    "SERVER NAME...\n", stderr);
 		exit(64);
 	}
 	open_in(l, argv[optind]);
@@ -216,9 +197,6 @@ settings(struct load *l, int argc, char **argv)
 	l->ports = l->transfers < PORTS ? l->transfers : PORTS;
 	l->client = calloc(l->ports, sizeof *l->client);
 	l->took = calloc(l->transfers, sizeof *l->took);
-	l->late_room = l->clients * 1024 + 1;
-	l->late = calloc(l->late_room, sizeof *l->late);
-	l->random = 1;
 }
 
 static void
@@ -280,15 +258,15 @@ open_in(struct load *l, const char *interface)
 	struct sockaddr_ll a = { .sll_family = AF_PACKET, .sll_protocol =
 	    htons(ETH_P_IP), .sll_ifindex = (int)if_nametoindex(interface) };
 	int on = 1, size = BUFFER, i;
-	struct timeval patience = { 0, 100000 }, soon = { 0, 1000 };
+	struct timeval patience = { 0, 100000 };
 
 	l->in = socket(AF_PACKET, SOCK_RAW, 0);
 	if (l->in < 0 || setsockopt(l->in, SOL_SOCKET, SO_ATTACH_FILTER,
 	    &program, sizeof program) != 0 || setsockopt(l->in, SOL_PACKET,
 	    PACKET_VNET_HDR, &on, sizeof on) != 0 || setsockopt(l->in,
 	    SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 ||
-	    setsockopt(l->in, SOL_SOCKET, SO_RCVTIMEO, l->delay > 0 ? &soon :
-	    &patience, sizeof patience) != 0 ||
+	    setsockopt(l->in, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	    sizeof patience) != 0 ||
 	    bind(l->in, (struct sockaddr *)&a, sizeof a) != 0) {
 		fprintf(stderr, "tftp: %s: %s\n", interface,
 		    strerror(errno));
@@ -393,8 +371,6 @@ send_to(struct load *l, struct client *c, const void *bytes, size_t len)
 		    .len = htons((uint16_t)(sizeof h.udp + len)) },
 	};
 
-	if (lost(l))
-		return;
 	memcpy(to, &h, sizeof h);
 	memcpy(to + sizeof h, bytes, len);
 	o->piece[o->n++].iov_len = whole;
@@ -413,15 +389,6 @@ flush(struct load *l)
 		n = sendmmsg(l->out, o->message + sent,
 		    (unsigned)(o->n - sent), 0);
 	o->n = 0;
-}
-
-static bool
-lost(struct load *l)
-{
-	if (l->lose == 0)
-		return false;
-	l->random = l->random * 6364136223846793005u + 1442695040888963407u;
-	return (l->random >> 33) % 10000 < l->lose;
 }
 
 static void
@@ -464,7 +431,7 @@ frame(struct load *l, const uint8_t *bytes, size_t len)
 	segment = train.gso_type != VIRTIO_NET_HDR_GSO_NONE ?
 	    train.gso_size : len - head;
 	for (at = head; at < len; at += segment) {
-		if (c->number != number || lost(l))
+		if (c->number != number)
 			continue;
 		if (c->server == 0)
 			c->server = udp.source;
@@ -565,40 +532,10 @@ data(struct load *l, struct client *c, uint16_t wire, const uint8_t *bytes,
 static void
 ack(struct load *l, struct client *c, uint64_t block)
 {
-	struct late *e;
+	uint8_t bytes[4] = { 0, 4, (uint8_t)(block >> 8), (uint8_t)block };
 
 	c->last = l->now;
-	if (l->delay == 0) {
-		ack_now(l, c, (uint16_t)block);
-		return;
-	}
-	e = &l->late[l->late_in];
-	*e = (struct late){ l->now + l->delay, c, c->number,
-	    (uint16_t)block };
-	l->late_in = (l->late_in + 1) % l->late_room;
-}
-
-static void
-ack_now(struct load *l, struct client *c, uint16_t wire)
-{
-	uint8_t bytes[4] = { 0, 4, (uint8_t)(wire >> 8), (uint8_t)wire };
-
 	send_to(l, c, bytes, sizeof bytes);
-}
-
-static void
-late_send(struct load *l)
-{
-	struct late *e;
-
-	for (; l->late_out != l->late_in; l->late_out =
-	    (l->late_out + 1) % l->late_room) {
-		e = &l->late[l->late_out];
-		if (e->when > l->now)
-			return;
-		if (e->client->number == e->number)
-			ack_now(l, e->client, e->wire);
-	}
 }
 
 static void
