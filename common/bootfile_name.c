@@ -31,6 +31,8 @@ static const char *const misses[] = {
 	"libcom32.c32", "libutil.c32", "menu.c32", "vesamenu.c32",
 	/* The URL of HTTP boot with boot=local. */
 	"boot=local",
+	/* U-Boot */
+	"boot.scr.uimg", "dtb",
 	/* FreeBSD */
 	"boot.4th", "loader.rc.local", "menu.rc.local", "nextboot.conf",
 	"device.hints", "linker.hints", "loader.help", "loader.help.bios",
@@ -96,9 +98,13 @@ bootfile_parse(const char *name, struct bootfile_name *b)
 	for (i = 0; i < sizeof misses / sizeof misses[0]; i++)
 		if (strcmp(base, misses[i]) == 0)
 			b->kind = BOOTFILE_MISS;
-	/* GRUB's modules and translations; what FreeBSD's loader unpacks. */
+	/*
+	 * GRUB's modules and translations; U-Boot's device trees; what
+	 * FreeBSD's loader unpacks.
+	 */
 	if ((n > 4 && strcmp(base + n - 4, ".mod") == 0) ||
 	    (n > 3 && strcmp(base + n - 3, ".mo") == 0) ||
+	    strcmp(parent, "dtb") == 0 ||
 	    (n > 6 && strcmp(base + n - 6, ".mo.gz") == 0) ||
 	    (n > 3 && strcmp(base + n - 3, ".gz") == 0 &&
 	    (strcmp(parent, "boot") == 0 || strcmp(parent, "defaults") == 0 ||

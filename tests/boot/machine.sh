@@ -3,10 +3,13 @@
 #
 #   machine_network		a switch br0 in the script's own namespace,
 #				192.0.2.2/24 on it, and a tap for the machine
-#   machine_start bios|uefi|uefi-http [MAC [FILE]]
+#   machine_start bios|uefi|uefi-http|uboot|uboot32 [MAC [FILE]]
 #				switch it on; what it sends and gets goes to
 #				FILE, as a capture.  uefi-http: its firmware
-#				has HTTP boot and no PXE
+#				has HTTP boot and no PXE.  uboot: U-Boot, of
+#				64 or 32 bits
+#   machine_type SECONDS PROMPT LINE	to U-Boot: wait for the prompt, then
+#				type that line
 #   machine_disk bios|uefi|none	give it a disk, for when it has tried its
 #				network; it says machine_disk_word then
 #   machine_says SECONDS TEXT	wait until its serial console shows TEXT; 1 if
@@ -60,6 +63,7 @@ machine_accel()
 machine_start()
 {
 	machine_mac=${2:-00:02:b3:4c:ed:c8} machine_wire=${3-}
+	machine_serial=file machine_board=q35
 	machine_nic=virtio-net-pci,netdev=n,mac=$machine_mac,bootindex=0
 	case $1 in
 	bios)	set -- -m 512 -device "$machine_nic" ;;
@@ -71,6 +75,13 @@ machine_start()
 string=n"
 		done
 		shift ;;
+	uboot*)	machine_file=qemu-x86_64
+		[ "$1" = uboot ] || machine_file=qemu-x86
+		set -- -m 512 \
+		    -bios "$DEPS/usr/lib/u-boot/$machine_file/u-boot.rom" \
+		    -device "e1000,netdev=n,mac=$machine_mac,romfile="
+		machine_board=pc
+		machine_pipe || return ;;
 	esac
 	[ "$machine_disk" = none ] || set -- "$@" \
 	    -drive "if=none,id=d,format=raw,readonly=on,file=$machine_disk" \
@@ -78,8 +89,10 @@ string=n"
 	[ -z "${machine_wire-}" ] || set -- "$@" \
 	    -object "filter-dump,id=dump,netdev=n,file=$machine_wire"
 	: >"$TMP/console"
-	start machine qemu-system-x86_64 -M q35 -accel "$(machine_accel)" \
-	    -nodefaults -display none -serial "file:$TMP/console" -no-reboot \
+	[ "$machine_serial" != pipe ] || set -- "$@" -serial "pipe:$TMP/serial"
+	[ "$machine_serial" = pipe ] || set -- "$@" -serial "file:$TMP/console"
+	start machine qemu-system-x86_64 -M $machine_board \
+	    -accel "$(machine_accel)" -nodefaults -display none -no-reboot \
 	    -netdev tap,id=n,ifname=tap0,script=no,downscript=no "$@"
 }
 
@@ -106,6 +119,21 @@ machine_disk()
 			-o "$TMP/esp/EFI/BOOT/BOOTX64.EFI" echo sleep ;;
 	none)	machine_disk=none ;;
 	esac
+}
+
+machine_pipe()
+{
+	rm -f "$TMP/serial.in" "$TMP/serial.out"
+	mkfifo "$TMP/serial.in" "$TMP/serial.out" || return
+	start serial sh -c 'exec cat "$1" >>"$2"' sh "$TMP/serial.out" \
+	    "$TMP/console"
+	machine_serial=pipe
+}
+
+machine_type()
+{
+	wait_for "$1" grep -qaF -e "$2" "$TMP/console" &&
+	    printf '%s\n' "$3" >"$TMP/serial.in"
 }
 
 machine_says()

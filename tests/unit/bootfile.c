@@ -56,6 +56,10 @@ static const struct {
 	bool gz;
 } names[] = {
 	{ "boot=local", BOOTFILE_MISS, "", 0, false },
+	{ "boot.scr.uimg", BOOTFILE_MISS, "", 0, false },
+	{ "dtb", BOOTFILE_MISS, "", 0, false },
+	{ "dtb/sun8i-h3.dtb", BOOTFILE_MISS, "", 0, false },
+	{ "boards/sun8i-h3.dtb", BOOTFILE_NONE, "", 0, false },
 	{ "pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
 	{ "/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0, false },
 	{ "loaders/pxelinux/pxelinux.cfg/default", BOOTFILE_PXELINUX, "", 0,
