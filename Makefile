@@ -35,10 +35,10 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
-	  tftpd/limit.o tftpd/netascii.o tftpd/opened.o tftpd/packet.o \
-	  tftpd/peer.o tftpd/report.o tftpd/send.o tftpd/server.o \
-	  tftpd/settings.o tftpd/store.o tftpd/table.o tftpd/transfer.o \
-	  tftpd/upload.o tftpd/workers.o
+	  tftpd/inbox.o tftpd/limit.o tftpd/netascii.o tftpd/opened.o \
+	  tftpd/packet.o tftpd/peer.o tftpd/report.o tftpd/send.o \
+	  tftpd/server.o tftpd/settings.o tftpd/sockets.o tftpd/store.o \
+	  tftpd/table.o tftpd/transfer.o tftpd/upload.o tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
 	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/send.o \

@@ -15,15 +15,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "inbox.h"
 #include "log.h"
 #include "peer.h"
 #include "server.h"
+#include "sockets.h"
 
-#define BATCH		64	/* packets of one recvmmsg */
 #define REQUEST_MAX	2048	/* longer ones are refused */
 #define BLOCK_MAX	(TFTP_HEAD + TFTP_BLKSIZE_MAX)
 #define ROUNDS		16	/* batches of one socket before the next */
-#define BUFFER		(8 * 1024 * 1024)
 #define WINDOW_BYTES	(1024 * 1024)	/* in flight to one client */
 #define ASCII_BYTES	65536	/* the same in netascii: a buffer of its own */
 #define SECOND_US	1000000
@@ -34,18 +34,6 @@ struct port {			/* a socket, and who takes what comes in */
 	int fd;
 	sa_family_t family;
 	void (*take)(struct server *, const struct port *, int);
-};
-
-struct inbox {			/* room for one recvmmsg */
-	struct mmsghdr message[BATCH];
-	struct iovec piece[BATCH];
-	union tftpsend_address from[BATCH];
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + 64];
-	} control[BATCH];
-	size_t room;		/* for each packet */
-	uint8_t *bytes;		/* of all */
 };
 
 struct server {
@@ -60,8 +48,7 @@ struct server {
 	struct port port[PORTS];
 	struct pollfd poll[PORTS];
 	int data[2];		/* of IPv4, IPv6: all transfers */
-	int used;		/* of the inbox, by the last receive */
-	struct inbox in;
+	struct inbox *in;
 };
 
 static volatile sig_atomic_t asked_to_end;
@@ -75,19 +62,14 @@ static const enum tftp_code codes[] = {
 static bool open_ports(struct server *, const struct service *, char *,
     size_t);
 static bool open_data(struct server *, sa_family_t, char *, size_t);
-static bool bind_data(const struct server *, int, sa_family_t);
-static void ready_to_send(int, sa_family_t);
 static void add_port(struct server *, int, sa_family_t,
     void (*)(struct server *, const struct port *, int));
 static void on_signal(int);
 static void drain(struct server *, const struct port *);
 static bool tick(struct server *, enum server_end *);
-static void inbox_ready(struct inbox *, int, int);
-static int receive(struct server *, const struct port *);
 static void turn_over(struct server *);
 static void drop(struct flight *);
 static uint64_t clock_us(void);
-static uint8_t *bytes_of(struct inbox *, int);
 static void any_packet(struct server *, const struct port *, int);
 static void request(struct server *, const struct port *, int);
 static bool may_ask(struct server *, const union tftpsend_address *);
@@ -135,11 +117,8 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();
 	workers_busy(set->workers, s->now);
-	s->in.room = set->writes ? BLOCK_MAX : REQUEST_MAX;
-	s->in.bytes = malloc(BATCH * s->in.room);
-	if (s->in.bytes != NULL)
-		inbox_ready(&s->in, 0, BATCH);
-	if (s->table == NULL || s->out == NULL || s->in.bytes == NULL)
+	s->in = inbox_new(set->writes ? BLOCK_MAX : REQUEST_MAX);
+	if (s->table == NULL || s->out == NULL || s->in == NULL)
 		snprintf(why, size, "out of memory");
 	else if (open_ports(s, service, why, size))
 		return s;
@@ -151,36 +130,22 @@ static bool
 open_ports(struct server *s, const struct service *service, char *why,
     size_t size)
 {
-	union tftpsend_address a;
 	bool six = false;
-	socklen_t n;
+	sa_family_t family;
 	size_t i;
-	int on = 1;
 
 	for (i = 0; i < service->n; i++) {
-		n = sizeof a;
-		if (getsockname(service->fd[i], &a.sa, &n) != 0) {
+		family = sockets_listen(service->fd[i]);
+		if (family == AF_UNSPEC) {
 			snprintf(why, size, "getsockname: %s",
 			    strerror(errno));
 			return false;
 		}
-		service_receive_buffer(service->fd[i], BUFFER);
-		if (a.sa.sa_family == AF_INET6) {
-			six = true;
-			setsockopt(service->fd[i], IPPROTO_IPV6,
-			    IPV6_RECVPKTINFO, &on, sizeof on);
-		}
-#ifdef IP_PKTINFO
-		setsockopt(service->fd[i], IPPROTO_IP, IP_PKTINFO, &on,
-		    sizeof on);
-#else
-		setsockopt(service->fd[i], IPPROTO_IP, IP_RECVDSTADDR, &on,
-		    sizeof on);
-#endif
-		add_port(s, service->fd[i], a.sa.sa_family,
-		    s->set.single_port ? any_packet : request);
+		six = six || family == AF_INET6;
 		if (s->set.single_port)
-			ready_to_send(service->fd[i], a.sa.sa_family);
+			sockets_send(service->fd[i], family);
+		add_port(s, service->fd[i], family, s->set.single_port ?
+		    any_packet : request);
 	}
 	s->given = s->ports;
 	/* IPv4 clients of an IPv6 socket are served by these, too. */
@@ -191,64 +156,16 @@ open_ports(struct server *s, const struct service *service, char *why,
 static bool
 open_data(struct server *s, sa_family_t family, char *why, size_t size)
 {
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int on = 1;
+	int fd = sockets_data(family, s->set.first, s->set.last);
 
-	if (fd >= 0) {
-		add_port(s, fd, family, packet);
-		s->data[family == AF_INET6] = fd;
-	}
-	if (fd >= 0 && family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (fd < 0 || !bind_data(s, fd, family)) {
+	if (fd < 0) {
 		snprintf(why, size, "data socket: %s%s", strerror(errno),
-		    fd >= 0 && s->set.first > 0 ? ": no port of -R is free" :
-		    "");
+		    s->set.first > 0 ? ": no port of -R is free" : "");
 		return false;
 	}
-	service_receive_buffer(fd, BUFFER);
-	ready_to_send(fd, family);
+	add_port(s, fd, family, packet);
+	s->data[family == AF_INET6] = fd;
 	return true;
-}
-
-/* To any port, or to the first of those given that is free. */
-static bool
-bind_data(const struct server *s, int fd, sa_family_t family)
-{
-	union tftpsend_address any = { .sa = { .sa_family = family } };
-	unsigned port;
-
-	for (port = s->set.first; port <= s->set.last; port++) {
-		/* At the same place in sin6. */
-		any.in.sin_port = htons((uint16_t)port);
-		if (bind(fd, &any.sa, tftpsend_len(&any)) == 0)
-			return true;
-		if (errno != EADDRINUSE)
-			break;
-	}
-	return false;
-}
-
-static void
-ready_to_send(int fd, sa_family_t family)
-{
-	struct timeval patience = { 0, 100000 };
-	int buffer = BUFFER;
-#ifdef IP_MTU_DISCOVER
-	int never = IP_PMTUDISC_DONT;
-#endif
-
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-	/* A full interface queue holds us up, but not for long. */
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-#ifdef IP_MTU_DISCOVER
-	/* Blocks above the MTU are what the client asked for. */
-	if (family == AF_INET)
-		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &never,
-		    sizeof never);
-#else
-	(void)family;
-#endif
 }
 
 static void
@@ -278,7 +195,7 @@ server_free(struct server *s)
 		close(s->port[--s->ports].fd);
 	table_free(s->table);
 	tftpsend_free(s->out);
-	free(s->in.bytes);
+	inbox_free(s->in);
 	free(s);
 }
 
@@ -334,11 +251,12 @@ drain(struct server *s, const struct port *p)
 	int i, n, round;
 
 	for (round = 0; round < ROUNDS; round++) {
-		n = receive(s, p);
+		n = inbox_receive(s->in, p->fd);
+		s->now = clock_us();
 		for (i = 0; i < n; i++)
 			p->take(s, p, i);
 		turn_over(s);
-		if (n < BATCH)
+		if (n < INBOX_PACKETS)
 			break;
 	}
 }
@@ -400,48 +318,6 @@ clock_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static void
-inbox_ready(struct inbox *in, int from, int n)
-{
-	struct msghdr *m;
-	int i;
-
-	for (i = from; i < n; i++) {
-		m = &in->message[i].msg_hdr;
-		in->piece[i].iov_base = bytes_of(in, i);
-		in->piece[i].iov_len = in->room;
-		m->msg_name = &in->from[i];
-		m->msg_namelen = sizeof in->from[i];
-		m->msg_iov = &in->piece[i];
-		m->msg_iovlen = 1;
-		m->msg_control = &in->control[i];
-		m->msg_controllen = sizeof in->control[i];
-		m->msg_flags = 0;
-	}
-}
-
-static uint8_t *
-bytes_of(struct inbox *in, int i)
-{
-	return in->bytes + (size_t)i * in->room;
-}
-
-/* Up to BATCH packets into the inbox; how many. */
-static int
-receive(struct server *s, const struct port *p)
-{
-	int n;
-
-	inbox_ready(&s->in, 0, s->used);
-	do
-		n = recvmmsg(p->fd, s->in.message, BATCH, MSG_DONTWAIT, NULL);
-	while (n < 0 && errno == EINTR);
-	s->now = clock_us();
-	/* An ICMP error that somebody sent us is read off, too. */
-	s->used = n < 0 ? 0 : n;
-	return s->used;
-}
-
 /* What is queued leaves; then nothing points into chunks and flights. */
 static void
 turn_over(struct server *s)
@@ -471,7 +347,11 @@ drop(struct flight *f)
 static void
 any_packet(struct server *s, const struct port *p, int i)
 {
-	switch (tftp_opcode(bytes_of(&s->in, i), s->in.message[i].msg_len)) {
+	size_t len;
+	bool cut;
+	const uint8_t *bytes = inbox_packet(s->in, i, &len, &cut);
+
+	switch (tftp_opcode(bytes, len)) {
 	case TFTP_DATA:
 	case TFTP_ACK:
 	case TFTP_ERROR:
@@ -486,8 +366,9 @@ any_packet(struct server *s, const struct port *p, int i)
 static void
 request(struct server *s, const struct port *p, int i)
 {
-	const uint8_t *bytes = bytes_of(&s->in, i);
-	size_t len = s->in.message[i].msg_len;
+	size_t len;
+	bool cut;
+	const uint8_t *bytes = inbox_packet(s->in, i, &len, &cut);
 	struct tftpsend_peer peer;
 	struct tftp_request rq;
 	enum tftp_reason reason;
@@ -501,8 +382,7 @@ request(struct server *s, const struct port *p, int i)
 	    !may_ask(s, &peer.to))
 		return;
 	reason = tftp_parse_request(bytes, len, &rq);
-	if (reason == TFTP_OK && (len > REQUEST_MAX ||
-	    s->in.message[i].msg_hdr.msg_flags & MSG_TRUNC))
+	if (reason == TFTP_OK && (cut || len > REQUEST_MAX))
 		reason = TFTP_UNTERMINATED;
 	if (reason != TFTP_OK) {
 		report_bad(&s->set.report, &peer.to, EVENT_MALFORMED,
@@ -775,7 +655,7 @@ static void
 peer_of(struct server *s, const struct port *p, int i,
     struct tftpsend_peer *peer)
 {
-	peer_read(peer, &s->in.message[i].msg_hdr, &s->in.from[i]);
+	inbox_peer(s->in, i, peer);
 	peer->fd = s->set.single_port && p->family == peer->to.sa.sa_family ?
 	    p->fd : s->data[peer->to.sa.sa_family == AF_INET6];
 }
@@ -784,9 +664,10 @@ peer_of(struct server *s, const struct port *p, int i,
 static void
 packet(struct server *s, const struct port *p, int i)
 {
-	const uint8_t *bytes = bytes_of(&s->in, i);
-	size_t len = s->in.message[i].msg_len, n;
-	const union tftpsend_address *from = &s->in.from[i];
+	size_t len, n;
+	bool cut;
+	const uint8_t *bytes = inbox_packet(s->in, i, &len, &cut);
+	const union tftpsend_address *from = inbox_from(s->in, i);
 	struct transfer_action act;
 	struct tftpsend_peer stranger;
 	struct flight *f;

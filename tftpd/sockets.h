@@ -1,0 +1,26 @@
+/*
+ * The UDP sockets of tftpd: what those that it is given need, and those of
+ * its own that transfers run on.
+ */
+#ifndef TFTPD_SOCKETS_H
+#define TFTPD_SOCKETS_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+/*
+ * A socket that requests come to: a large buffer, and each packet comes with
+ * the address of ours that it was sent to.  Its family; AF_UNSPEC with errno.
+ */
+sa_family_t sockets_listen(int fd);
+
+/* It sends file contents, too: a large buffer, and blocks of any size. */
+void sockets_send(int fd, sa_family_t);
+
+/*
+ * A new socket for transfers, on any port, or on the first one that is free
+ * of those given (first 0: any).  -1 with errno.
+ */
+int sockets_data(sa_family_t, uint16_t first, uint16_t last);
+
+#endif
