@@ -246,15 +246,17 @@ static bool
 its_own(const struct reply *r, uint32_t address)
 {
 	const struct host *host = r->host;
-	uint32_t mask = entry_subnet_mask(host->subnet_len);
+	uint32_t rest = ~entry_subnet_mask(host->subnet_len);
 
 	if (!dhcp_is_unicast(address))
 		return false;
 	if (address == r->ctx->source || address == host->address)
 		return true;
-	return (host->address == 0 || r->p->giaddr != 0) &&
-	    address != r->ctx->server && on_network(host, address) && (host->subnet_len >= 31 ||
-	    ((address & ~mask) != 0 && (address | mask) != UINT32_MAX));
+	if ((host->address != 0 && r->p->giaddr == 0) ||
+	    address == r->ctx->server || !on_network(host, address))
+		return false;
+	return host->subnet_len >= 31 ||
+	    ((address & rest) != 0 && (address & rest) != rest);
 }
 
 /*

@@ -41,16 +41,16 @@ enum answer_to {
 struct answer {
 	enum event_stage stage;		/* what the event says */
 	enum event_reason reason;
-	const char *why;		/* words beside it (note's too), or "" */
+	const char *why;	/* words beside it (note's too), or "" */
 	enum answer_to to;
 	uint32_t address;
 	uint16_t port;
 	uint8_t type;			/* of the reply: DHCP_OFFER, ... */
-	uint32_t given;			/* what the client gets, or gives back */
+	uint32_t given;		/* what the client gets, or gives back */
 	const struct firmware *firmware;	/* NULL: a system's client */
 	const struct arch *arch;		/* NULL: unknown */
 	char file[ANSWER_FILE_MAX];	/* the boot file it is told, or "" */
-	bool chain;			/* that is iPXE, and there is a script */
+	bool chain;		/* that is iPXE, and there is a script */
 	char note[ANSWER_NOTE_MAX];	/* words made for this answer */
 	size_t n;
 	uint8_t bytes[ANSWER_MAX];

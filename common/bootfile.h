@@ -32,7 +32,7 @@ enum bootfile_kind {
 struct bootfile_name {
 	enum bootfile_kind kind;
 	struct identity identity;	/* kind IDENTITY_NONE: by the peer */
-	uint32_t address;		/* host byte order, 0: not in the name */
+	uint32_t address;	/* host byte order, 0: not in the name */
 	bool gz;			/* the name ends in .gz */
 };
 
@@ -60,9 +60,9 @@ size_t bootfile_cut(enum bootfile_kind, const struct host *);
 /*
  * Writes the text for the host.  server: our address towards it, http: the
  * port of ours that it asked by HTTP, or 0, and then paths lead to TFTP; both
- * in host byte order.  The length without NUL, or 0 if the host lacks what it needs
- * (no kernel=, and boot=net) or it does not fit.  Values are quoted as the
- * loader's syntax needs; none can add a line or a directive.
+ * in host byte order.  The length without NUL, or 0 if the host lacks what it
+ * needs (no kernel=, and boot=net) or it does not fit.  Values are quoted as
+ * the loader's syntax needs; none can add a line or a directive.
  */
 size_t bootfile_write(enum bootfile_kind, const struct host *,
     uint32_t server, uint16_t http, char *text, size_t size);

@@ -124,7 +124,8 @@ map(int fd, bool write)
 	if (!S_ISREG(st.st_mode) ||
 	    pread(fd, &head, sizeof head, 0) != sizeof head ||
 	    memcmp(head.magic, EVENT_MAGIC, sizeof head.magic) != 0 ||
-	    le32toh(head.size) != sizeof(struct event_record) || head.slots == 0 ||
+	    le32toh(head.size) != sizeof(struct event_record) ||
+	    head.slots == 0 ||
 	    (uint64_t)st.st_size != HEAD_SIZE +
 	    (uint64_t)le32toh(head.slots) * sizeof(struct event_record)) {
 		errno = EINVAL;

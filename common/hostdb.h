@@ -13,7 +13,7 @@
 #include "entry.h"
 #include "identity.h"
 
-#define HOSTDB_ROOT	"/usr/local/pxe"	/* without --root and PXE_ROOT */
+#define HOSTDB_ROOT	"/usr/local/pxe" /* without --root and PXE_ROOT */
 
 enum hostdb_status {
 	HOSTDB_OK,

@@ -699,7 +699,8 @@ content_failed(struct content *c, int error)
 		{ ENFILE, CONTENT_FAILED, "too many open files, try again" },
 		{ ENOMEM, CONTENT_FAILED, "out of memory, try again" },
 		{ EBUSY, CONTENT_FAILED, "somebody is writing it just now" },
-		{ EEXIST, CONTENT_FORBIDDEN, "no number is left for that name" },
+		{ EEXIST, CONTENT_FORBIDDEN,
+		    "no number is left for that name" },
 		{ EIO, CONTENT_FAILED, "cannot read or write the file" },
 		{ 0, CONTENT_FAILED, "cannot read the file" },
 	};

@@ -13,7 +13,8 @@ static const char line[] = "host pxe-test mac=02:00:5e:00:53:01 "
     "address=192.0.2.10 router=192.0.2.1 dns=192.0.2.53,192.0.2.54 "
     "domain=example.net domain-search=example.net,example.org "
     "cmdline=\"a b\" rsync=common,%n filename=pxelinux.0 "
-    "filename.efi-x64=grub/core.efi ipxe-script=boot.ipxe routes=198.51.100.0/24-192.0.2.1 "
+    "filename.efi-x64=grub/core.efi ipxe-script=boot.ipxe "
+    "routes=198.51.100.0/24-192.0.2.1 "
     "option-150=ip:192.0.2.9 option-224=text:%n option-225=hex:0102";
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -64,7 +64,8 @@ an_rsync_path_of_any_length_is_whole_or_reported(void **state)
 	assert_int_equal(longest_rsync_path("", NULL, 200),
 	    266 - 202 - 2 + 125 + 61);
 	/* it goes before what was asked for first */
-	assert_int_equal(longest_rsync_path(names, NULL, 0), 266 - 4 + 125 + 61);
+	assert_int_equal(longest_rsync_path(names, NULL, 0),
+	    266 - 4 + 125 + 61);
 }
 
 static void

@@ -14,8 +14,8 @@ static const struct machine *
 add(struct machines *all, const char *name, uint64_t second,
     enum event_stage stage, enum event_reason reason)
 {
-	struct event_record e = { .time = second * SECOND, .stage = (uint8_t)stage,
-	    .reason = (uint8_t)reason };
+	struct event_record e = { .time = second * SECOND,
+	    .stage = (uint8_t)stage, .reason = (uint8_t)reason };
 
 	return machines_add(all, name, &e);
 }
