@@ -17,7 +17,7 @@
 # /etc or network is touched.
 
 chain_word='pxe-test is up: this line is from its own rc.local, by rsync'
-chain_limit=${BOOT_LIMIT:-120} chain_http=no
+chain_limit=${BOOT_LIMIT:-180} chain_http=no
 [ -z "${SANITIZE-}" ] || chain_limit=$((chain_limit * 2))
 
 # README's lines, so that they cannot drift apart: those of the code blocks
