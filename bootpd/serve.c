@@ -22,6 +22,8 @@ struct arrival {
 };
 
 static void batch(struct server *, int fd, size_t n);
+static void unanswered(struct server *, size_t i);
+static bool sender(const struct dhcp_packet *, struct identity *);
 static uint64_t clock_us(void);
 static void packet(struct server *, size_t i);
 static void complain(struct server *, const struct event_record *);
@@ -76,6 +78,8 @@ batch(struct server *s, int fd, size_t n)
 		if (!s->mute)
 			log_err_e("the host database");
 		s->mute = true;
+		for (i = 0; i < n; i++)
+			unanswered(s, i);
 		return;
 	}
 	s->mute = false;
@@ -100,6 +104,23 @@ batch(struct server *s, int fd, size_t n)
 		if (j->event.reason == EVENT_DAMAGED)
 			complain(s, &j->event);
 	}
+}
+
+/* The host database cannot be read: who asked meanwhile. */
+static void
+unanswered(struct server *s, size_t i)
+{
+	struct event_record e;
+	struct identity id;
+	const char *why;
+
+	event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_DAMAGED);
+	if (dhcp_read(&s->packet, s->bytes[i], s->message[i].msg_len, &why) ==
+	    EVENT_OK && sender(&s->packet, &id))
+		event_set_identity(&e, &id);
+	event_set_detail(&e, "the host database cannot be read: pxectl check");
+	event_put(s->events, &e);
+	s->reasons[EVENT_DAMAGED]++;
 }
 
 static uint64_t
