@@ -34,7 +34,6 @@ struct event_ring {
 	uint32_t slots;
 	size_t size;
 	bool write;
-	_Atomic uint32_t put;	/* by this process */
 };
 
 static uint64_t
@@ -141,7 +140,7 @@ map(int fd, bool write)
 		return NULL;
 	}
 	*r = (struct event_ring){ p, (void *)((char *)p + HEAD_SIZE),
-	    le32toh(head.slots), (size_t)st.st_size, write, 0 };
+	    le32toh(head.slots), (size_t)st.st_size, write };
 	return r;
 }
 
@@ -271,8 +270,6 @@ seq_of(struct event_record *slot)
 	return (_Atomic uint64_t *)&slot->seq;
 }
 
-static void rest(struct event_ring *);
-
 /* The order of the stores is the contract of event.h. */
 void
 event_put(struct event_ring *r, struct event_record *e)
@@ -299,18 +296,12 @@ event_put(struct event_ring *r, struct event_record *e)
 	    sizeof record - sizeof record.seq);
 	atomic_store_explicit(seq_of(slot), record.seq,
 	    memory_order_release);
-	rest(r);
 }
 
-/*
- * What was written will not be written to again for long: it need not count
- * as memory of this process.  The file has it all the same.
- */
-static void
-rest(struct event_ring *r)
+void
+event_rest(struct event_ring *r)
 {
-	if (atomic_fetch_add_explicit(&r->put, 1, memory_order_relaxed) %
-	    REST == REST - 1)
+	if (r != NULL)
 		madvise(r->slot, r->size - HEAD_SIZE, MADV_DONTNEED);
 }
 

@@ -120,6 +120,14 @@ void event_set_detail(struct event_record *, const char *);
 void event_put(struct event_ring *, struct event_record *);
 
 /*
+ * What was written will not be written to again for long, and need not count
+ * as memory of this process any more; the file has it all the same.  One
+ * system call, but each page of sixteen records after it costs as much as
+ * the answers to several requests.
+ */
+void event_rest(struct event_ring *);
+
+/*
  * Reads record *seq into *e and steps *seq on; false if there is none yet.
  * What was overwritten or is damaged is skipped.  *seq 0 starts with the
  * oldest.  Works while daemons write.

@@ -37,6 +37,7 @@
 #define ACCEPTS		8	/* of one turn */
 #define SPARE_FDS	256	/* for files and what was open before */
 #define SPARE_ANSWERS	64
+#define EVENTS_KEPT	1024	/* answers whose events count as memory */
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
 #define FULL_TOLD	(10 * SECOND)	/* told again after that */
@@ -98,6 +99,7 @@ struct http {
 	struct conns conns;
 	struct replies spare;
 	unsigned count, answering, spares;
+	unsigned told;		/* answers since event_rest */
 	uint64_t now;
 	uint64_t busy;		/* when there was something to do last */
 	uint64_t full_told;	/* when there was no room, and it was told */
@@ -455,6 +457,10 @@ end(struct conn *c, enum http_end how)
 
 	h->answering--;
 	http_answer_end(&c->reply->answer, how, h->now);
+	if (++h->told == EVENTS_KEPT) {
+		event_rest(h->site.set.report.ring);
+		h->told = 0;
+	}
 	if (h->spares < SPARE_ANSWERS) {
 		SLIST_INSERT_HEAD(&h->spare, c->reply, next);
 		h->spares++;
