@@ -37,7 +37,7 @@
 #define ACCEPTS		8	/* of one turn */
 #define SPARE_FDS	256	/* for files and what was open before */
 #define SPARE_ANSWERS	64
-#define EVENTS_KEPT	1024	/* answers whose events count as memory */
+#define EVENTS_KEPT	256	/* answers whose events count as memory */
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
 #define FULL_TOLD	(10 * SECOND)	/* told again after that */

@@ -19,7 +19,7 @@
 
 #define SMALL	CACHE_CHUNK
 #define PIECES	3		/* a head, and two of the cache */
-#define TURN	(1024 * 1024)	/* of one connection, then come the others */
+#define TURN	(4 * 1024 * 1024)	/* of one connection, then come the others */
 #define LAST	65536u		/* held back until the file is looked at */
 #define SECOND_US 1000000
 
