@@ -1,8 +1,7 @@
 /*
  * The ring of what happened: a memory-mapped file of fixed-size records in
  * ROOT/db/events, written without locks by all daemons, read by pxectl.
- * Writing is a few stores: no lock, no waiting, and a system call, madvise(2),
- * once in 256, so that what was written is nobody's memory.
+ * Writing is a few stores: no system call, no lock, no waiting.
  *
  * On disk, all numbers little-endian, never changed again: a head of 4096
  * bytes (struct event_head), then `slots` records of 256 bytes.  Record s
