@@ -137,11 +137,10 @@ clock_us(void)
 static void
 complain(struct server *s, const struct event_record *e)
 {
-	uint64_t now = (uint64_t)time(NULL);
-
-	if (s->complained != 0 && now - s->complained < COMPLAIN_SECONDS)
+	if (s->complained != 0 &&
+	    s->seconds - s->complained < COMPLAIN_SECONDS)
 		return;
-	s->complained = now;
+	s->complained = s->seconds;
 	log_err("%.*s: %.*s", EVENT_NAME_MAX, *e->name != '\0' ? e->name :
 	    "a machine", EVENT_DETAIL_MAX, e->detail);
 }

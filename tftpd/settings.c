@@ -20,6 +20,7 @@
 #define WRITE_MAX	"64M"	/* of one file that is sent here */
 
 static void parse(struct settings *, int, const char **);
+static void read_line(const struct poptOption *, int, const char **);
 static void check_numbers(const struct settings *);
 static void check_writes(struct settings *);
 static void check_transfers(struct settings *);
@@ -117,6 +118,13 @@ parse(struct settings *p, int argc, const char **argv)
 		POPT_AUTOHELP
 		POPT_TABLEEND
 	};
+
+	read_line(options, argc, argv);
+}
+
+static void
+read_line(const struct poptOption *options, int argc, const char **argv)
+{
 	poptContext con;
 	int r;
 
