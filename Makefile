@@ -21,7 +21,10 @@ SAN_1	= -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 SAN	= $(SAN_$(SANITIZE))
 CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 	  -Icommon $(CPPFLAGS)
-LIBS	= -lbsd -lpopt -llmdb
+# A function or two of it are not worth two shared libraries at each start
+# of bootpd; BSD=-lbsd where there is no archive.
+BSD	?= -l:libbsd.a
+LIBS	= $(BSD) -lpopt -llmdb
 SECCOMP	= -lseccomp
 EVENT	= -levent_core
 

@@ -57,89 +57,115 @@ fail(int status, char *why, size_t size, const char *fmt, ...)
 #ifdef __linux__
 #define ALWAYS	0u
 
-/* A row: with any of these rights (ALWAYS: with none) it may be called. */
-struct allowed {
-	unsigned rights;
-	const char *calls;	/* parted by blanks */
+/*
+ * What may be called, as numbers: libseccomp takes longer to look all the
+ * names up than for the filter itself.  A call that this system does not
+ * have is negative.
+ */
+#define S(name)	SCMP_SYS(name)
+#define END	__NR_SCMP_ERROR
+
+static const int base[] = {
+	S(exit), S(exit_group), S(futex), S(futex_time64), S(restart_syscall),
+	S(rseq), S(set_robust_list), S(membarrier), S(sched_yield),
+	S(poll), S(ppoll), S(ppoll_time64),
+	S(clock_gettime), S(clock_gettime64), S(clock_getres),
+	S(gettimeofday), S(time),
+	S(munmap), S(brk), S(madvise), S(mremap),
+	S(rt_sigaction), S(rt_sigprocmask), S(rt_sigreturn), S(sigreturn),
+	S(rt_sigtimedwait), S(rt_sigtimedwait_time64), S(rt_sigsuspend),
+	S(sigaltstack),
+	S(getrandom), S(fcntl), S(fcntl64), S(close), S(lseek), S(_llseek),
+	S(read), S(readv), S(write), S(writev), S(fstat), S(fstat64),
+	S(getpid), S(gettid), S(getppid), S(getuid), S(geteuid), S(getgid),
+	S(getegid), S(getuid32), S(geteuid32), S(getgid32), S(getegid32),
+	S(wait4), S(waitid),
+	/* malloc, qsort and sysconf of the C library */
+	S(sysinfo), S(getrlimit), S(ugetrlimit), S(getrusage),
+	S(sched_getaffinity),
+	/* syslog's socket; sendto, too, is how send(2) is called */
+	S(send), S(sendto), S(sendmsg), END
+};
+static const int receive[] = {
+	S(recv), S(recvfrom), S(recvmsg), S(getsockname), S(getpeername),
+	S(getsockopt), S(setsockopt), S(shutdown), END
+};
+static const int batches[] = {
+	S(recvmmsg), S(recvmmsg_time64), S(sendmmsg), END
+};
+static const int connections[] = {
+	S(accept), S(accept4), S(sendfile), S(sendfile64),
+	/* libevent's loop */
+	S(epoll_create1), S(epoll_ctl), S(epoll_wait), S(epoll_pwait),
+	S(epoll_pwait2), S(eventfd2), S(pipe2), END
+};
+static const int files[] = {
+	S(openat2), S(fstatat64), S(newfstatat), S(statx), S(stat), S(stat64),
+	S(lstat), S(lstat64), S(fstatfs), S(fstatfs64), S(getcwd), S(access),
+	S(faccessat), S(faccessat2), S(pread64), S(preadv), S(preadv2),
+	S(getdents64), S(readlink), S(readlinkat), S(fadvise64),
+	S(fadvise64_64), S(arm_fadvise64_64), S(readahead), S(dup), S(dup3),
+	END
+};
+static const int changes[] = {
+	S(open), S(openat), S(pwrite64), S(pwritev), S(pwritev2), S(fsync),
+	S(fdatasync), S(ftruncate), S(ftruncate64), S(fallocate), S(flock),
+	S(rename), S(renameat), S(renameat2), S(unlink), S(unlinkat), S(link),
+	S(linkat), S(mkdir), S(mkdirat), S(rmdir), S(chmod), S(fchmod),
+	S(fchmodat), S(utimensat), S(umask), END
+};
+static const int sockets[] = {
+	S(bind), S(getsockname), S(getpeername), S(getsockopt), S(setsockopt),
+	END
+};
+static const int connects[] = {
+	S(connect), END
 };
 
-static const struct allowed allowed[] = {
-	{ ALWAYS, "exit exit_group futex futex_time64 restart_syscall" },
-	{ ALWAYS, "rseq set_robust_list membarrier sched_yield" },
-	{ ALWAYS, "clock_gettime clock_gettime64 clock_getres gettimeofday" },
-	{ ALWAYS, "time nanosleep clock_nanosleep clock_nanosleep_time64" },
-	{ ALWAYS, "epoll_create1 epoll_ctl epoll_wait epoll_pwait" },
-	{ ALWAYS, "epoll_pwait2 poll ppoll ppoll_time64 select _newselect" },
-	{ ALWAYS, "pselect6 pselect6_time64 timerfd_create" },
-	{ ALWAYS, "timerfd_settime timerfd_settime64 timerfd_gettime" },
-	{ ALWAYS, "timerfd_gettime64 eventfd2 pipe2" },
-	{ ALWAYS, "munmap brk madvise mremap" },
-	{ ALWAYS, "rt_sigaction rt_sigprocmask rt_sigreturn sigreturn" },
-	{ ALWAYS, "rt_sigtimedwait rt_sigtimedwait_time64 rt_sigsuspend" },
-	{ ALWAYS, "sigaltstack getrandom fcntl fcntl64 close lseek _llseek" },
-	{ ALWAYS, "read readv write writev fstat fstat64" },
-	{ ALWAYS, "getpid gettid getppid getuid geteuid getgid getegid" },
-	{ ALWAYS, "getuid32 geteuid32 getgid32 getegid32 wait4 waitid" },
-	/* malloc, qsort and sysconf of the C library */
-	{ ALWAYS, "sysinfo getrlimit ugetrlimit getrusage sched_getaffinity" },
-	/* syslog's socket; sendto, too, is how send(2) is called */
-	{ ALWAYS, "send sendto sendmsg" },
-
-	{ SANDBOX_NET | SANDBOX_ACCEPT, "recv recvfrom recvmsg" },
-	{ SANDBOX_NET | SANDBOX_ACCEPT, "getsockname getpeername" },
-	{ SANDBOX_NET | SANDBOX_ACCEPT, "getsockopt setsockopt shutdown" },
-	{ SANDBOX_NET, "recvmmsg recvmmsg_time64 sendmmsg" },
-	{ SANDBOX_ACCEPT, "accept accept4 sendfile sendfile64" },
-
-	{ SANDBOX_READ | SANDBOX_WRITE, "openat2 fstatat64 newfstatat" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "statx stat stat64 lstat lstat64" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "fstatfs fstatfs64 getcwd" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "access faccessat faccessat2" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "pread64 preadv preadv2" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "getdents64 readlink readlinkat" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "fadvise64 fadvise64_64 readahead" },
-	{ SANDBOX_READ | SANDBOX_WRITE, "arm_fadvise64_64 dup dup3" },
-
-	{ SANDBOX_WRITE, "open openat pwrite64 pwritev pwritev2 fsync" },
-	{ SANDBOX_WRITE, "fdatasync ftruncate ftruncate64 fallocate flock" },
-	{ SANDBOX_WRITE, "rename renameat renameat2 unlink unlinkat" },
-	{ SANDBOX_WRITE, "link linkat mkdir mkdirat rmdir chmod fchmod" },
-	{ SANDBOX_WRITE, "fchmodat utimensat umask" },
-
-	{ SANDBOX_SOCKET, "bind getsockname getpeername getsockopt" },
-	{ SANDBOX_SOCKET, "setsockopt" },
-	{ SANDBOX_SOCKET | SANDBOX_LOG, "connect" },
+/* With any of these rights (ALWAYS: with none). */
+static const struct {
+	unsigned rights;
+	const int *calls;
+} allowed[] = {
+	{ ALWAYS, base },
+	{ SANDBOX_NET | SANDBOX_ACCEPT, receive },
+	{ SANDBOX_NET, batches },
+	{ SANDBOX_ACCEPT, connections },
+	{ SANDBOX_READ | SANDBOX_WRITE, files },
+	{ SANDBOX_WRITE, changes },
+	{ SANDBOX_SOCKET, sockets },
+	{ SANDBOX_SOCKET | SANDBOX_LOG, connects },
 };
 
 /* Rows that look at one argument: (argument & mask) == value. */
 static const struct {
 	unsigned rights;
-	const char *call;
+	int call;
 	struct { unsigned n; scmp_datum_t mask, value; } arg[2];
 } checked[] = {
-	{ ALWAYS, "mmap", { { 2, PROT_EXEC, 0 } } },
-	{ ALWAYS, "mmap2", { { 2, PROT_EXEC, 0 } } },
-	{ ALWAYS, "mprotect", { { 2, PROT_EXEC, 0 } } },
+	{ ALWAYS, S(mmap), { { 2, PROT_EXEC, 0 } } },
+	{ ALWAYS, S(mmap2), { { 2, PROT_EXEC, 0 } } },
+	{ ALWAYS, S(mprotect), { { 2, PROT_EXEC, 0 } } },
 	/* how newer C libraries call fstat(2) */
-	{ ALWAYS, "newfstatat", { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
-	{ ALWAYS, "statx", { { 2, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
+	{ ALWAYS, S(newfstatat), { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
+	{ ALWAYS, S(statx), { { 2, AT_EMPTY_PATH, AT_EMPTY_PATH } } },
 	/* stdio asks whether it writes to a terminal, libevent what is left */
-	{ ALWAYS, "ioctl", { { 1, 0xffffffff, TCGETS } } },
-	{ SANDBOX_NET | SANDBOX_ACCEPT, "ioctl",
+	{ ALWAYS, S(ioctl), { { 1, 0xffffffff, TCGETS } } },
+	{ SANDBOX_NET | SANDBOX_ACCEPT, S(ioctl),
 	    { { 1, 0xffffffff, FIONREAD } } },
 	/* how much of what was sent the client has not taken yet */
-	{ SANDBOX_ACCEPT, "ioctl", { { 1, 0xffffffff, SIOCOUTQ } } },
+	{ SANDBOX_ACCEPT, S(ioctl), { { 1, 0xffffffff, SIOCOUTQ } } },
 	/* getnameinfo(3) of a link-local address names the interface */
-	{ SANDBOX_ACCEPT, "ioctl", { { 1, 0xffffffff, SIOCGIFNAME } } },
-	{ SANDBOX_READ, "open",
+	{ SANDBOX_ACCEPT, S(ioctl), { { 1, 0xffffffff, SIOCGIFNAME } } },
+	{ SANDBOX_READ, S(open),
 	    { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
-	{ SANDBOX_READ, "openat",
+	{ SANDBOX_READ, S(openat),
 	    { { 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
-	{ SANDBOX_SOCKET, "socket",
+	{ SANDBOX_SOCKET, S(socket),
 	    { { 0, 0xffffffff, AF_INET }, { 1, 0xf, SOCK_DGRAM } } },
-	{ SANDBOX_SOCKET, "socket",
+	{ SANDBOX_SOCKET, S(socket),
 	    { { 0, 0xffffffff, AF_INET6 }, { 1, 0xf, SOCK_DGRAM } } },
-	{ SANDBOX_LOG, "socket", { { 0, 0xffffffff, AF_UNIX } } },
+	{ SANDBOX_LOG, S(socket), { { 0, 0xffffffff, AF_UNIX } } },
 };
 
 /*
@@ -149,35 +175,23 @@ static const struct {
  */
 static const struct {
 	unsigned unless;
-	const char *call;
+	int call;
 	int domain;		/* first argument, or -1: any */
 } refused[] = {
-	{ SANDBOX_LOG, "socket", AF_UNIX },
-	{ SANDBOX_LOG | SANDBOX_SOCKET, "connect", -1 },
+	{ SANDBOX_LOG, S(socket), AF_UNIX },
+	{ SANDBOX_LOG | SANDBOX_SOCKET, S(connect), -1 },
 };
 
-/* A call that this machine's system does not have is no error. */
 static int
-number_of(const char *call)
+add_calls(scmp_filter_ctx filter, const int *call)
 {
-	return seccomp_syscall_resolve_name(call);
-}
+	int e = 0;
 
-static int
-add_row(scmp_filter_ctx filter, const char *calls)
-{
-	char call[32];
-	int n, used, e;
-
-	for (; sscanf(calls, "%31s%n", call, &used) == 1; calls += used) {
-		n = number_of(call);
-		if (n == __NR_SCMP_ERROR || n < 0)
-			continue;
-		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, n, 0);
-		if (e != 0)
-			return e;
-	}
-	return 0;
+	for (; *call != END && e == 0; call++)
+		if (*call >= 0)
+			e = seccomp_rule_add(filter, SCMP_ACT_ALLOW, *call,
+			    0);
+	return e;
 }
 
 static int
@@ -188,7 +202,7 @@ add_checked(scmp_filter_ctx filter, unsigned rights)
 	for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) {
 		struct scmp_arg_cmp cmp[2];
 		unsigned n = 0;
-		int call = number_of(checked[i].call);
+		int call = checked[i].call;
 
 		if (call < 0 || (checked[i].rights != ALWAYS &&
 		    (checked[i].rights & rights) == 0))
@@ -213,7 +227,7 @@ add_checked(scmp_filter_ctx filter, unsigned rights)
 		if ((refused[i].unless & rights) == 0 && e == 0)
 			e = seccomp_rule_add_array(filter,
 			    SCMP_ACT_ERRNO(EACCES),
-			    number_of(refused[i].call),
+			    refused[i].call,
 			    refused[i].domain < 0 ? 0 : 1, &cmp);
 	}
 	return e;
@@ -256,7 +270,7 @@ filter_calls(unsigned rights, char *why, size_t size)
 	for (size_t i = 0; i < sizeof allowed / sizeof *allowed && e == 0; i++)
 		if (allowed[i].rights == ALWAYS ||
 		    (allowed[i].rights & rights) != 0)
-			e = add_row(filter, allowed[i].calls);
+			e = add_calls(filter, allowed[i].calls);
 	/* abort(3) and raise(3), on ourselves alone */
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW,

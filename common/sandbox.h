@@ -12,7 +12,7 @@
 
 enum sandbox_rights {
 	SANDBOX_NET = 0x1,	/* receive and send on open sockets */
-	SANDBOX_ACCEPT = 0x2,	/* accept connections */
+	SANDBOX_ACCEPT = 0x2,	/* accept connections, in libevent's loop */
 	SANDBOX_READ = 0x4,	/* open files for reading */
 	SANDBOX_WRITE = 0x8,	/* create, write, rename, remove files */
 	SANDBOX_SOCKET = 0x10,	/* make new UDP sockets and bind them */
