@@ -34,7 +34,7 @@
 #define RECEIVE_BUFFER	(32 << 20)	/* a room switched on at once */
 #define SEND_BUFFER	(4 << 20)
 #define CHECK_SECONDS	10	/* was the database replaced below us? */
-#define RATE		8	/* packets a second from one machine */
+#define RATE		16	/* packets a second from one machine */
 #define RATE_MOST	1000000
 #define USER		"_bootpd"
 
@@ -101,7 +101,7 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 		    "server", NULL },
 		{ "rate", 'r', POPT_ARG_LONG, &o->rate, 0,
 		    "answer so many packets a second of one machine, and "
-		    "eight times that at once; 0: all (default 8)",
+		    "eight times that at once; 0: all (default 16)",
 		    "PACKETS" },
 		{ "root", 0, POPT_ARG_STRING, &o->root, 0,
 		    "root directory (default " HOSTDB_ROOT ")", "DIR" },

@@ -3,6 +3,7 @@
 #include "recent.h"
 
 #define MINUTE	(60 * RECENT_SECOND)
+#define WINDOWS	8u		/* in a second */
 
 static uint64_t
 hash(const struct identity *id, size_t len)
@@ -30,7 +31,7 @@ recent_find(struct recent *r, const struct identity *id)
 			return m;
 		/* What is not told yet stays, if it can. */
 		if ((m->dropped != 0) != (oldest->dropped != 0) ?
-		    m->dropped == 0 : m->due < oldest->due)
+		    m->dropped == 0 : m->last < oldest->last)
 			oldest = m;
 	}
 	r->untold -= oldest->dropped;
@@ -40,24 +41,42 @@ recent_find(struct recent *r, const struct identity *id)
 	return oldest;
 }
 
-/*
- * Each packet moves due by its share of a second.  So one number holds both
- * the burst and the rate, and a machine that is not ahead of the clock is as
- * good as one that was never seen.
- */
+/* Packets a second that one machine may send now. */
+static uint32_t
+rate_now(struct recent *r, uint64_t now)
+{
+	uint64_t window = now / (RECENT_SECOND / WINDOWS);
+	uint32_t most, part;
+
+	if (window != r->window) {
+		r->before = window == r->window + 1 ? r->passed : 0;
+		r->passed = 0;
+		r->window = window;
+	}
+	most = r->passed > r->before ? r->passed : r->before;
+	part = most / RECENT_CROWD * WINDOWS;
+	return part > r->rate ? part : r->rate;
+}
+
+/* Each packet is a debt of one, and the rate pays for it. */
 bool
 recent_pass(struct recent *r, struct recent_machine *m, uint64_t now)
 {
-	uint64_t from = m->due > now ? m->due : now;
+	const uint64_t burst = RECENT_BURST * RECENT_SECOND;
+	uint64_t rest = now - m->last < burst ? now - m->last : burst, paid;
 
+	m->last = now;
 	if (r->rate == 0)
 		return true;
-	if (from - now >= RECENT_BURST * RECENT_SECOND) {
+	paid = rest * rate_now(r, now);
+	m->debt -= paid < m->debt ? paid : m->debt;
+	if (m->debt > burst * r->rate - RECENT_SECOND) {
 		m->dropped++;
 		r->untold++;
 		return false;
 	}
-	m->due = from + RECENT_SECOND / r->rate;
+	m->debt += RECENT_SECOND;
+	r->passed++;
 	return true;
 }
 

@@ -19,6 +19,7 @@
 #define RECENT_SETS	2048
 #define RECENT_SIZE	(RECENT_WAYS * RECENT_SETS)
 #define RECENT_BURST	8	/* seconds' worth of packets at once */
+#define RECENT_CROWD	16	/* so many that ask at once are no storm */
 #define RECENT_LOADS	2	/* of one loader; then the script */
 #define RECENT_SECOND	UINT64_C(1000000)	/* the clock counts us */
 
@@ -30,13 +31,16 @@ struct recent_machine {
 	bool loops;
 	uint8_t id[EVENT_IDENTITY_MAX];	/* longer ones are cut */
 	uint32_t dropped;	/* and not told yet */
-	uint64_t due;		/* when what it sent so far is paid for */
+	uint64_t last;		/* time of its last packet */
+	uint64_t debt;		/* us times packets a second, not yet paid */
 	uint64_t told;
 	uint64_t loaded;	/* the first of its loads */
 };
 
 struct recent {
 	uint32_t rate;		/* packets a second from one; 0: any */
+	uint32_t passed, before; /* by all, in this window and the last */
+	uint64_t window;
 	uint64_t untold;	/* drops, of all */
 	struct recent_machine at[RECENT_SIZE];
 };
@@ -44,7 +48,11 @@ struct recent {
 /* The machine, made new if it is not there; valid until the next call. */
 struct recent_machine *recent_find(struct recent *, const struct identity *);
 
-/* May it have this packet answered?  If not, it is counted. */
+/*
+ * May it have this packet answered?  If not, it is counted.  It may if it
+ * keeps to the rate, or to its part of a crowd: a RECENT_CROWD-th of all that
+ * were answered just now, since what many do alike is no storm of one.
+ */
 bool recent_pass(struct recent *, struct recent_machine *, uint64_t now);
 
 /*
