@@ -42,11 +42,18 @@ limit_free(struct limit *l)
 		munmap(l, sizeof *l);
 }
 
+static _Atomic uint64_t *
+bucket_of(struct limit *l, uint64_t hash)
+{
+	uint64_t h = (hash ^ l->seed) * 0x9e3779b97f4a7c15u;
+
+	return &l->through[h >> 32 & (BUCKETS - 1)];
+}
+
 enum limit_answer
 limit_take(struct limit *l, uint64_t hash, uint64_t now)
 {
-	uint64_t h = (hash ^ l->seed) * 0x9e3779b97f4a7c15u;
-	_Atomic uint64_t *b = &l->through[h >> 32 & (BUCKETS - 1)];
+	_Atomic uint64_t *b = bucket_of(l, hash);
 	uint64_t was = atomic_load_explicit(b, memory_order_relaxed), is;
 	enum limit_answer answer;
 
@@ -66,15 +73,38 @@ limit_take(struct limit *l, uint64_t hash, uint64_t now)
 	return answer;
 }
 
-enum limit_answer
-limit_peer(struct limit *l, const union tftpsend_address *who, uint64_t now)
+/* False: of this machine, which nobody counts. */
+static bool
+hash_of(const union tftpsend_address *who, uint64_t *hash)
 {
 	union tftpsend_address a = *who;
 
-	a.in.sin_port = 0;		/* at the same place in sin6 */
-	if (l == NULL || peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
+	if (peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
 	    (a.sa.sa_family == AF_INET6 &&
 	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
+		return false;
+	a.in.sin_port = 0;		/* at the same place in sin6 */
+	*hash = table_hash(&a);
+	return true;
+}
+
+enum limit_answer
+limit_peer(struct limit *l, const union tftpsend_address *who, uint64_t now)
+{
+	uint64_t hash;
+
+	if (l == NULL || !hash_of(who, &hash))
 		return LIMIT_PASS;
-	return limit_take(l, table_hash(&a), now);
+	return limit_take(l, hash, now);
+}
+
+void
+limit_peer_is_real(struct limit *l, const union tftpsend_address *who)
+{
+	uint64_t hash;
+
+	/* Its time was moved on by as much, so it cannot fall below 0. */
+	if (l != NULL && hash_of(who, &hash))
+		atomic_fetch_sub_explicit(bucket_of(l, hash), l->share,
+		    memory_order_relaxed);
 }

@@ -35,4 +35,10 @@ enum limit_answer limit_take(struct limit *, uint64_t hash, uint64_t now);
 enum limit_answer limit_peer(struct limit *, const union tftpsend_address *,
     uint64_t now);
 
+/*
+ * Gives back one that limit_peer took: the client has answered, so that the
+ * address is its own.  l may be NULL.
+ */
+void limit_peer_is_real(struct limit *, const union tftpsend_address *);
+
 #endif

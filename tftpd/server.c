@@ -673,6 +673,7 @@ packet(struct server *s, const struct port *p, int i)
 	struct flight *f;
 	uint16_t block;
 	const char *text;
+	bool heard;
 
 	f = table_find(s->table, from);
 	if (f == NULL || f->peer.fd != p->fd) {
@@ -691,12 +692,16 @@ packet(struct server *s, const struct port *p, int i)
 		went_on(s, f);
 		return;
 	}
+	heard = f->t.heard;
 	if (tftp_parse_ack(bytes, len, &block) == TFTP_OK)
 		transfer_ack(&f->t, block, s->now, &act);
 	else if (tftp_parse_error(bytes, len, &block, &text, &n) == TFTP_OK)
 		transfer_error(&f->t, &act);
 	else
 		return;
+	/* Only who gets what we send knows the port to answer to. */
+	if (!heard && f->t.heard && !s->set.single_port)
+		limit_peer_is_real(s->set.limit, from);
 	step(s, f, &act);
 	went_on(s, f);
 }

@@ -2,6 +2,7 @@
  * The command line: see settings.h.
  */
 #include <errno.h>
+#include <limits.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "settings.h"
 #include "workers.h"
 
+#define UNSET	INT_MIN
+#define RATE	2000	/* requests a second of one address, by TFTP */
 #define WRITE_MAX	"64M"	/* of one file that is sent here */
 
 static void parse(struct settings *, int, const char **);
@@ -29,7 +32,7 @@ static void directories(struct settings *);
 void
 settings_read(struct settings *p, int argc, const char **argv)
 {
-	*p = (struct settings){ .minutes = -1, .rate = 2000,
+	*p = (struct settings){ .minutes = -1, .rate = UNSET,
 	    .transfers = 16384, .jobs = 1, .umask = "022",
 	    .write_max = WRITE_MAX, .stamp = "%Y%m%d" };
 	parse(p, argc, argv);
@@ -41,6 +44,8 @@ settings_read(struct settings *p, int argc, const char **argv)
 	log_open("tftpd", p->listen == NULL && getenv("LISTEN_FDS") == NULL &&
 	    service_is_passed() ? LOG_TO_SYSLOG : LOG_TO_STDERR, LOG_FTP,
 	    p->debug ? LOG_DEBUG : LOG_INFO);
+	if (p->rate == UNSET)	/* a connection is from where it says */
+		p->rate = p->http ? 0 : RATE;
 	check_numbers(p);
 	check_writes(p);
 	check_transfers(p);
@@ -88,7 +93,7 @@ parse(struct settings *p, int argc, const char **argv)
 		    "(default: 16384)", "N" },
 		{ "rate", 0, POPT_ARG_INT, &p->rate, 0,
 		    "requests of one address a second, and 20 times as many "
-		    "after a rest (default: 2000; 0: any)", "N" },
+		    "after a rest (default: 2000, by HTTP 0: any)", "N" },
 		{ "port-range", 'R', POPT_ARG_STRING, &p->ports, 0,
 		    "ports that transfers may have", "FIRST:LAST" },
 		{ "single-port", 0, POPT_ARG_NONE, &p->single_port, 0,

@@ -479,6 +479,16 @@ def flood():
     assert 36 <= answered <= 44, answered
 
 
+def real():
+    """100 transfers from as many ports, each taken to its end."""
+    for _ in range(100):
+        p = Peer()
+        p.ask(sys.argv[4].encode(), blksize=8192)
+        want(p.get()[:1], (6,))
+        p.ack(0)
+        fetch(p, 8192)
+
+
 def workers():
     """32 transfers; then the worker of argument 4 is killed."""
     peers = [Peer() for _ in range(32)]
