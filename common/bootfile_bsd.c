@@ -18,6 +18,14 @@
 #define FREEBSD_LINE	254	/* a buffer of 256 in the older ones */
 #define OPENBSD_LINE	130
 #define NETBSD_LINE	1000
+#define NETBSD_COMMAND	79	/* from one ';' of a menu to the next */
+
+/*
+ * Flags that boot(8) knows: one that it does not is worse than none, as
+ * OpenBSD's then waits at its prompt and NetBSD's tries again for ever.
+ */
+#define OPENBSD_FLAGS	"acds"
+#define NETBSD_FLAGS	"abcdmqsvxz"
 
 static void line(struct put *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
@@ -28,7 +36,10 @@ static bool is_variable(const char *, size_t);
 static bool is_command(const char *);
 static bool is_plain(const char *);
 static void address_text(const struct plan *, struct put *, char[16]);
-static void flags_of(const struct plan *, struct put *, char *, size_t);
+static void netbsd_command(struct put *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+static void flags_of(const struct plan *, struct put *, const char *, char *,
+    size_t);
 
 /*
  * The way of the first diskless FreeBSDs: commands, one a line, which their
@@ -48,7 +59,7 @@ plan_loader_rc(const struct plan *p, struct put *o)
 		return;
 	}
 	freebsd(p, o, false);
-	flags_of(p, o, flags, sizeof flags);
+	flags_of(p, o, NULL, flags, sizeof flags);
 	line(o, FREEBSD_LINE, "echo Loading kernel...");
 	line(o, FREEBSD_LINE, "load ${boot.netif.ip}/kernel");
 	if (p->initrd[0] != '\0') {
@@ -89,7 +100,7 @@ plan_loader_conf(const struct plan *p, struct put *o)
 	variable(o, true, "autoboot_delay", "-1");
 	variable(o, true, "beastie_disable", "YES");
 	freebsd(p, o, true);
-	flags_of(p, o, flags, sizeof flags);
+	flags_of(p, o, NULL, flags, sizeof flags);
 	for (i = 0; i < sizeof boots / sizeof boots[0]; i++)
 		if (strchr(flags, boots[i].flag) != NULL)
 			variable(o, true, boots[i].name, "YES");
@@ -172,7 +183,7 @@ plan_boot_conf(const struct plan *p, struct put *o)
 		return;
 	}
 	address_text(p, o, at);
-	flags_of(p, o, flags, sizeof flags);
+	flags_of(p, o, OPENBSD_FLAGS, flags, sizeof flags);
 	if (plan_serial_of(p, &port, &speed)) {
 		if (speed > 0)
 			line(o, OPENBSD_LINE, "stty com%u %lu", port, speed);
@@ -182,12 +193,15 @@ plan_boot_conf(const struct plan *p, struct put *o)
 	line(o, OPENBSD_LINE, "boot%s", flags);
 }
 
-/* NetBSD: a menu of one. */
+/*
+ * NetBSD: a menu of one.  The speed comes as a command of its own, because
+ * versions that do not know it pass over the whole of consdev=.
+ */
 void
 plan_boot_cfg(const struct plan *p, struct put *o)
 {
-	char flags[NETBSD_LINE], at[16];
-	unsigned long speed;
+	char flags[NETBSD_COMMAND], at[16];
+	unsigned long speed = 0;
 	unsigned port;
 
 	line(o, NETBSD_LINE, "banner=%s", host_name(p->host));
@@ -202,20 +216,33 @@ plan_boot_cfg(const struct plan *p, struct put *o)
 		return;
 	}
 	address_text(p, o, at);
-	flags_of(p, o, flags, sizeof flags);
-	if (plan_serial_of(p, &port, &speed)) {
-		if (speed > 0)
-			line(o, NETBSD_LINE, "consdev=com%u,%lu", port, speed);
-		else
-			line(o, NETBSD_LINE, "consdev=com%u", port);
-	}
+	flags_of(p, o, NETBSD_FLAGS, flags, sizeof flags);
+	if (plan_serial_of(p, &port, &speed))
+		line(o, NETBSD_LINE, "consdev=com%u", port);
+	put_text(o, "menu=Network:");
+	if (speed > 0)
+		netbsd_command(o, "consdev com%u,%lu;", port, speed);
+	/* Without the slash it would be the name of a module. */
 	if (p->initrd[0] != '\0')
-		line(o, NETBSD_LINE, "menu=Network:fs %s/initrd;boot "
-		    "tftp:%s/kernel%s", at, at, flags);
-	else
-		line(o, NETBSD_LINE, "menu=Network:boot tftp:%s/kernel%s", at,
-		    flags);
+		netbsd_command(o, "fs tftp:/%s/initrd;", at);
+	netbsd_command(o, "boot tftp:%s/kernel%s\n", at, flags);
 	line(o, NETBSD_LINE, "timeout=0");
+}
+
+/* Into a buffer of the loader's that nobody looks after. */
+static void
+netbsd_command(struct put *o, const char *format, ...)
+{
+	char text[NETBSD_COMMAND + 2];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof text)
+		o->full = true;
+	put_text(o, text);
 }
 
 static void
@@ -236,9 +263,13 @@ line(struct put *o, size_t max, const char *format, ...)
 	put_u8(o, '\n');
 }
 
-/* " -sv": all words of the command line that are flags, in one. */
+/*
+ * " -sv": all words of the command line that are flags, in one, each flag
+ * once, and of those only the known ones (NULL: all are).
+ */
 static void
-flags_of(const struct plan *p, struct put *o, char *out, size_t size)
+flags_of(const struct plan *p, struct put *o, const char *known, char *out,
+    size_t size)
 {
 	const char *at = p->cmdline, *s;
 	char word[PLAN_VALUE];
@@ -253,13 +284,16 @@ flags_of(const struct plan *p, struct put *o, char *out, size_t size)
 				o->full = true;
 				return;
 			}
+			if ((known != NULL && strchr(known, *s) == NULL) ||
+			    (n > 0 && strchr(out + 2, *s) != NULL))
+				continue;
 			if (n == 0) {
 				out[n++] = ' ';
 				out[n++] = '-';
 			}
 			out[n++] = *s;
+			out[n] = '\0';
 		}
-		out[n] = '\0';
 	}
 }
 
@@ -280,7 +314,8 @@ static bool
 is_command(const char *name)
 {
 	static const char *const ends[] = { "_load", "_name", "_type",
-	    "_flags", "_before", "_after", "_error", "_conf_files" };
+	    "_flags", "_before", "_after", "_error", "_conf_files",
+	    "_conf_dirs" };
 	size_t i, n = strlen(name), len;
 
 	for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -288,7 +323,8 @@ is_command(const char *name)
 		if (n >= len && strcmp(name + n - len, ends[i]) == 0)
 			return true;
 	}
-	return strcmp(name, "exec") == 0;
+	/* The last one names further directories to read from. */
+	return strcmp(name, "exec") == 0 || strcmp(name, "product_vars") == 0;
 }
 
 /* Nothing in it means anything between double quotes. */

@@ -36,9 +36,11 @@ static const char *const misses[] = {
 	/* FreeBSD */
 	"boot.4th", "loader.rc.local", "menu.rc.local", "nextboot.conf",
 	"device.hints", "linker.hints", "loader.help", "loader.help.bios",
-	"loader.help.efi", "loader_lua",
+	"loader.help.efi", "loader_lua", "loader.conf.d", "INDEX.fonts",
 	/* OpenBSD */
-	"random.seed",
+	"random.seed", "bsd.upgrade",
+	/* NetBSD, once it has its kernel by TFTP */
+	"nfs.kmod",
 	/* Raspberry Pi */
 	"autoboot.txt", "bootcfg.txt", "dt-blob.bin", "recovery.elf",
 	"recovery4.elf", "recover4.elf", "recover.elf", "pieeprom.sig",
@@ -50,6 +52,8 @@ static const char *const misses[] = {
 static void parse_pxelinux(const char *, struct bootfile_name *);
 static void parse_grub(const char *, struct bootfile_name *);
 static bool parse_alias(const char *, const char *, struct bootfile_name *);
+static bool freebsd_unpacks(const char *, const char *);
+static bool ends_in(const char *, const char *);
 static bool parse_hardware(const char *, struct identity *);
 static bool parse_uuid(const char *, struct identity *);
 static bool parse_hex_address(const char *, uint32_t *);
@@ -94,22 +98,42 @@ bootfile_parse(const char *name, struct bootfile_name *b)
 		}
 	if (parse_alias(parent, base, b))
 		return;
-	n = strlen(base);
 	for (i = 0; i < sizeof misses / sizeof misses[0]; i++)
 		if (strcmp(base, misses[i]) == 0)
 			b->kind = BOOTFILE_MISS;
-	/*
-	 * GRUB's modules and translations; U-Boot's device trees; what
-	 * FreeBSD's loader unpacks.
-	 */
-	if ((n > 4 && strcmp(base + n - 4, ".mod") == 0) ||
-	    (n > 3 && strcmp(base + n - 3, ".mo") == 0) ||
-	    strcmp(parent, "dtb") == 0 ||
-	    (n > 6 && strcmp(base + n - 6, ".mo.gz") == 0) ||
-	    (n > 3 && strcmp(base + n - 3, ".gz") == 0 &&
-	    (strcmp(parent, "boot") == 0 || strcmp(parent, "defaults") == 0 ||
-	    strcmp(parent, "lua") == 0)))
+	/* GRUB's modules and translations; U-Boot's device trees. */
+	if (ends_in(base, ".mod") || ends_in(base, ".mo") ||
+	    ends_in(base, ".mo.gz") || strcmp(parent, "dtb") == 0 ||
+	    freebsd_unpacks(parent, base))
 		b->kind = BOOTFILE_MISS;
+}
+
+/*
+ * FreeBSD's loader looks for each of its files under four names: in the order
+ * .split, .gz, .bz2, plain, and since 12 plain, .gz, .bz2, .split.
+ */
+static bool
+freebsd_unpacks(const char *parent, const char *base)
+{
+	static const char *const dirs[] = { "boot", "defaults", "lua",
+	    "kernel", "modules", "fonts" };
+	size_t i;
+
+	if (!ends_in(base, ".gz") && !ends_in(base, ".bz2") &&
+	    !ends_in(base, ".split"))
+		return false;
+	for (i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+		if (strcmp(parent, dirs[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+ends_in(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), len = strlen(suffix);
+
+	return n > len && strcmp(s + n - len, suffix) == 0;
 }
 
 /* pxelinux.cfg/UUID, /01-MAC, /HEX and its prefixes, /default. */

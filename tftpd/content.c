@@ -75,6 +75,7 @@ static bool generated(struct question *);
 static void warn_once(struct question *);
 static bool give_text(struct question *, size_t);
 static bool alias(struct question *);
+static bool is_packed(struct cache_file *, const char *);
 static bool shared_file(struct question *, const char *);
 static bool tree_file(struct question *, const char *);
 static int open_below(struct content_tree *, const char *, struct stat *);
@@ -586,15 +587,20 @@ give_text(struct question *q, size_t n)
 	return true;
 }
 
-/* ADDRESS/kernel.gz and its like: what the host's own attribute names. */
+/*
+ * ADDRESS/kernel.gz and its like: what the host's own attribute names.
+ *
+ * FreeBSD's loader goes by the name: what comes without .gz it does not
+ * unpack, and since version 12 it asks for that first.  Others look at the
+ * bytes and ask for no other name.
+ */
 static bool
 alias(struct question *q)
 {
 	char value[CONTENT_NAME_MAX + 1], item[CONTENT_NAME_MAX + 1];
 	char path[CONTENT_NAME_MAX + 1];
-	const char *at = value;
-	struct iovec magic;
-	size_t n;
+	const char *at = value, *loader;
+	bool packed;
 
 	if (q->host == NULL || (q->name.kind != BOOTFILE_KERNEL &&
 	    q->name.kind != BOOTFILE_INITRD))
@@ -606,16 +612,28 @@ alias(struct question *q)
 	    !content_path(item, q->tree->dir, path, sizeof path) ||
 	    !(own_file(q, path) || shared_file(q, path)))
 		return false;
-	n = strlen(path);
-	if (!q->name.gz || (n > 3 && strcmp(path + n - 3, ".gz") == 0) ||
-	    (cache_size(q->c->file) > 2 &&
-	    cache_read(q->c->file, 0, 2, &magic, 1) == 1 &&
-	    memcmp(magic.iov_base, "\x1f\x8b", 2) == 0))
+	loader = host_text(q->host, A_LOADER, NULL);
+	packed = is_packed(q->c->file, path);
+	if (q->name.gz ? packed : !packed || loader == NULL ||
+	    strcmp(loader, "pxeboot") != 0)
 		return true;
 	cache_close(q->c->file);
 	q->c->file = NULL;
 	content_failed(q->c, ENOENT);
 	return false;
+}
+
+/* By its name or its first bytes. */
+static bool
+is_packed(struct cache_file *file, const char *path)
+{
+	size_t n = strlen(path);
+	struct iovec magic;
+
+	return (n > 3 && strcmp(path + n - 3, ".gz") == 0) ||
+	    (cache_size(file) > 2 &&
+	    cache_read(file, 0, 2, &magic, 1) == 1 &&
+	    memcmp(magic.iov_base, "\x1f\x8b", 2) == 0);
 }
 
 static bool

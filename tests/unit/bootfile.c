@@ -125,6 +125,14 @@ static const struct {
 	{ "boot/revocations.efi", BOOTFILE_MISS, "", 0, false },
 	{ "boot/grub/i386-pc/all_video.mod", BOOTFILE_MISS, "", 0, false },
 	{ "boot/loader.rc.gz", BOOTFILE_MISS, "", 0, false },
+	{ "boot/loader.conf.d", BOOTFILE_MISS, "", 0, false },
+	{ "boot/loader.conf.d.split", BOOTFILE_MISS, "", 0, false },
+	{ "boot/lua/local.lua.bz2", BOOTFILE_MISS, "", 0, false },
+	{ "boot/kernel/linker.hints.gz", BOOTFILE_MISS, "", 0, false },
+	{ "boot/.gz", BOOTFILE_NONE, "", 0, false },
+	{ "images/root.split", BOOTFILE_NONE, "", 0, false },
+	{ "bsd.upgrade", BOOTFILE_MISS, "", 0, false },
+	{ "stand/i386/9.3/modules/nfs/nfs.kmod", BOOTFILE_MISS, "", 0, false },
 	{ "initrd-64M.gz", BOOTFILE_NONE, "", 0, false },
 	{ "vmlinuz", BOOTFILE_NONE, "", 0, false },
 	{ "", BOOTFILE_NONE, "", 0, false },
@@ -291,6 +299,17 @@ openbsd(void **state)
 	    "set image 192.0.2.10/kernel\n"
 	    "boot -s\n");
 	refuses(BOOTFILE_BOOT_CONF, "host a " MAC " loader=netbsd kernel=k");
+	/* A flag it does not know: "howto: bad option", and it waits. */
+	says(BOOTFILE_BOOT_CONF, "host a " MAC " loader=openbsd kernel=bsd "
+	    "cmdline=\"-v -abcdds -z\"",
+	    "# a\n"
+	    "set image 192.0.2.10/kernel\n"
+	    "boot -acds\n");
+	says(BOOTFILE_BOOT_CONF, "host a " MAC " loader=openbsd kernel=bsd "
+	    "cmdline=-v",
+	    "# a\n"
+	    "set image 192.0.2.10/kernel\n"
+	    "boot\n");
 }
 
 static void
@@ -301,10 +320,27 @@ netbsd(void **state)
 	    "console=ttyS1 initrd=md.fs cmdline=-z",
 	    "banner=a\n"
 	    "consdev=com1\n"
-	    "menu=Network:fs 192.0.2.10/initrd;boot "
+	    "menu=Network:fs tftp:/192.0.2.10/initrd;boot "
 	    "tftp:192.0.2.10/kernel -z\n"
 	    "timeout=0\n");
 	refuses(BOOTFILE_BOOT_CFG, "host a " MAC " kernel=k");
+	/* A consdev= with a speed older versions pass over altogether. */
+	says(BOOTFILE_BOOT_CFG, "host a " MAC " loader=netbsd kernel=netbsd "
+	    "console=ttyS0,115200",
+	    "banner=a\n"
+	    "consdev=com0\n"
+	    "menu=Network:consdev com0,115200;boot tftp:192.0.2.10/kernel\n"
+	    "timeout=0\n");
+	/*
+	 * A flag it does not know ends the command, and with timeout=0 that
+	 * begins again at once; each command has 79 bytes.
+	 */
+	says(BOOTFILE_BOOT_CFG, "host a " MAC " loader=netbsd kernel=netbsd "
+	    "cmdline=\"-Dvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv "
+	    "-abcdmqsvxz -h\"",
+	    "banner=a\n"
+	    "menu=Network:boot tftp:192.0.2.10/kernel -vabcdmqsxz\n"
+	    "timeout=0\n");
 }
 
 static void
@@ -647,6 +683,10 @@ no_value_injects_there(void **state)
 	    "kernel=k cmdline=exec=reboot");
 	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
 	    "kernel=k cmdline=x_load=YES");
+	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
+	    "kernel=k cmdline=loader_conf_dirs=/x");
+	refuses(BOOTFILE_LOADER_CONF, "host a " MAC " loader=pxeboot "
+	    "kernel=k cmdline=product_vars=kernel");
 	/* A line that the loader's buffer cuts would be two. */
 	snprintf(line, sizeof line, "host a " MAC " loader=openbsd kernel=k "
 	    "cmdline=-%0129d", 1);

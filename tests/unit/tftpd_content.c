@@ -24,6 +24,8 @@
 #define PI	0xc000020eu
 #define OFF	0xc000020fu
 #define BIG	0xc0000210u
+#define RAW	0xc0000211u
+#define OPEN	0xc0000212u
 #define STRANGER 0xc00002c8u
 #define SERVER	0xc0000202u
 
@@ -48,6 +50,10 @@ static const char *const entries[] = {
 	"host off mac=00:02:b3:4c:ed:cd address=192.0.2.15 kernel=vmlinuz "
 	    "serial=abcd1234 boot=local",
 	"host big mac=00:02:b3:4c:ed:ce address=192.0.2.16 kernel=vmlinuz",
+	"host raw mac=00:02:b3:4c:ed:cf address=192.0.2.17 kernel=vmlinuz "
+	    "loader=pxeboot",
+	"host open mac=00:02:b3:4c:ed:d0 address=192.0.2.18 kernel=initrd.gz "
+	    "loader=openbsd",
 };
 
 static void
@@ -367,6 +373,33 @@ aliases_of_the_address(void **state)
 	denies(WEB, "192.0.2.99/kernel", CONTENT_NOT_FOUND);
 }
 
+/*
+ * FreeBSD's loader unpacks what it got by the name with .gz, and nothing
+ * else; before version 12 it asks for that name first, since then last.
+ */
+static void
+aliases_for_freebsd(void **state)
+{
+	static const char *const asked[] = { "kernel", "kernel.split",
+	    "kernel.bz2", "initrd", "initrd.split", "initrd.bz2" };
+	char name[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		snprintf(name, sizeof name, "192.0.2.13/%s", asked[i]);
+		denies(BSD, name, CONTENT_NOT_FOUND);
+		assert_true(found.quiet);
+	}
+	gives(BSD, "192.0.2.13/kernel.gz", "not even gzip");
+	gives(BSD, "192.0.2.13/initrd.gz", "\x1f\x8bz");
+	/* One that is not packed: the other way round. */
+	gives(RAW, "192.0.2.17/kernel", "kernel");
+	denies(RAW, "192.0.2.17/kernel.gz", CONTENT_NOT_FOUND);
+	/* OpenBSD's and NetBSD's look at what is in it. */
+	gives(OPEN, "192.0.2.18/kernel", "\x1f\x8bz");
+}
+
 /* A generated file is for hosts with that loader; others get the tree's. */
 static void
 loaders_of_the_bsds(void **state)
@@ -679,6 +712,7 @@ main(void)
 		cmocka_unit_test(a_hosts_own_directory),
 		cmocka_unit_test(generated_files),
 		cmocka_unit_test(aliases_of_the_address),
+		cmocka_unit_test(aliases_for_freebsd),
 		cmocka_unit_test(loaders_of_the_bsds),
 		cmocka_unit_test(a_raspberry_pi),
 		cmocka_unit_test(templates),
