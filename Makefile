@@ -40,8 +40,9 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
 	  tftpd/inbox.o tftpd/limit.o tftpd/netascii.o tftpd/opened.o \
 	  tftpd/packet.o tftpd/peer.o tftpd/report.o tftpd/send.o \
-	  tftpd/server.o tftpd/settings.o tftpd/sockets.o tftpd/store.o \
-	  tftpd/table.o tftpd/transfer.o tftpd/upload.o tftpd/workers.o
+	  tftpd/server.o tftpd/settings.o tftpd/share.o tftpd/sockets.o \
+	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
+	  tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
 	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/send.o \
@@ -74,7 +75,8 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_http_parse.t \
 	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
-	  tests/unit/tftpd_limit.t tests/unit/tftpd_store.t \
+	  tests/unit/tftpd_limit.t tests/unit/tftpd_share.t \
+	  tests/unit/tftpd_store.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
 	  tests/unit/tftpd_workers.t tests/unit/log.t tests/unit/recall.t \
 	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t \

@@ -12,11 +12,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/queue.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -30,6 +32,7 @@
 #include "http_parse.h"
 #include "log.h"
 #include "peer.h"
+#include "share.h"
 
 #define SECOND		1000000u	/* us */
 #define SLOW_BYTES	20480	/* of an answer in its time below, or all */
@@ -41,6 +44,7 @@
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
 #define FULL_TOLD	(10 * SECOND)	/* told again after that */
+#define REFUSALS	64	/* at once of those that get an answer */
 
 enum conn_state {
 	IDLE,			/* between two requests */
@@ -72,10 +76,12 @@ struct reply {
 
 struct conn {
 	TAILQ_ENTRY(conn) next;
+	struct share_seat seat;
 	struct http *http;
 	struct event *event;
 	int fd;
 	short waits;		/* EV_READ or EV_WRITE */
+	bool refused;		/* its address has too many */
 	enum conn_state state;
 	uint64_t since;		/* in this state; answering: of the mark */
 	uint64_t mark;		/* bytes that had passed then */
@@ -98,21 +104,26 @@ struct http {
 	bool paused;		/* the listeners are */
 	struct conns conns;
 	struct replies spare;
-	unsigned count, answering, spares;
+	struct share *share;	/* of the connections, by address; or NULL */
+	unsigned count, answering, spares, refusing;
 	unsigned told;		/* answers since event_rest */
 	uint64_t now;
 	uint64_t busy;		/* when there was something to do last */
 	uint64_t full_told;	/* when there was no room, and it was told */
+	uint64_t share_told;	/* the same for one address */
 	enum server_end end;
 	uint8_t in[HTTP_HEAD_MAX];
 };
 
 static bool open_loop(struct http *);
+static bool open_share(struct http *);
 static bool open_listeners(struct http *, const struct service *);
 static void allow_descriptors(struct http *);
 static void on_signal(evutil_socket_t, short, void *);
 static void on_accept(evutil_socket_t, short, void *);
 static bool conn_new(struct http *, int, const union tftpsend_address *);
+static void admit(struct conn *);
+static void turn_away(struct conn *);
 static void plain_address(union tftpsend_address *);
 static void on_ready(evutil_socket_t, short, void *);
 static void input(struct conn *);
@@ -150,7 +161,7 @@ http_new(const struct service *service, const struct http_settings *set,
 	TAILQ_INIT(&h->conns);
 	SLIST_INIT(&h->spare);
 	allow_descriptors(h);
-	if (open_loop(h) && open_listeners(h, service))
+	if (open_loop(h) && open_share(h) && open_listeners(h, service))
 		return h;
 	snprintf(why, size, "cannot make an event loop: %s", strerror(errno));
 	http_free(h);
@@ -196,6 +207,21 @@ open_loop(struct http *h)
 	next_tick(h);
 	return event_add(h->term, NULL) == 0 &&
 	    event_add(h->interrupt, NULL) == 0;
+}
+
+/* Where one address may have them all there is nothing to count. */
+static bool
+open_share(struct http *h)
+{
+	unsigned most = h->site.set.per_address;
+	uint64_t seed;
+
+	if (most == 0 || most >= h->site.set.connections)
+		return true;
+	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+		return false;
+	h->share = share_new(most, seed);
+	return h->share != NULL;
 }
 
 static bool
@@ -257,6 +283,7 @@ http_free(struct http *h)
 		event_free(h->interrupt);
 	if (h->base != NULL)
 		event_base_free(h->base);
+	share_free(h->share);
 	free(h);
 }
 
@@ -332,7 +359,6 @@ conn_new(struct http *h, int fd, const union tftpsend_address *peer)
 	c->http = h;
 	c->fd = fd;
 	c->waits = EV_READ;
-	enter(c, READING);
 	c->peer = *peer;
 	plain_address(&c->peer);
 	getsockname(fd, &ours.sa, &n);
@@ -341,7 +367,65 @@ conn_new(struct http *h, int fd, const union tftpsend_address *peer)
 	c->port = ntohs(ours.in.sin_port);
 	TAILQ_INSERT_TAIL(&h->conns, c, next);
 	h->count++;
+	admit(c);
 	return true;
+}
+
+/*
+ * An address that has as many connections as it may gets one more in place of
+ * the one that has waited for its client long enough, as if there was no
+ * room.
+ */
+static void
+admit(struct conn *c)
+{
+	struct http *h = c->http;
+	struct share_seat *seat;
+	struct conn *old;
+
+	if (!share_take(h->share, &c->seat, &c->peer)) {
+		seat = share_oldest(h->share, &c->peer);
+		if (seat == NULL) {
+			turn_away(c);
+			return;
+		}
+		old = (struct conn *)((char *)seat -
+		    offsetof(struct conn, seat));
+		if (h->now - old->since < patience[old->state].full_us) {
+			turn_away(c);
+			return;
+		}
+		conn_free(old, HTTP_SILENT);
+		share_take(h->share, &c->seat, &c->peer);
+	}
+	enter(c, READING);
+}
+
+/* With an answer that asks nothing, while there are few of these. */
+static void
+turn_away(struct conn *c)
+{
+	struct http *h = c->http;
+	char text[HTTP_ANSWER_MAX];
+	size_t n;
+
+	if (h->share_told == 0 || h->now - h->share_told >= FULL_TOLD) {
+		h->share_told = h->now;
+		report_bad(&h->site.set.report, &c->peer, EVENT_LIMIT,
+		    "too many connections of this address");
+	}
+	c->state = CLOSING;
+	if (h->refusing >= REFUSALS) {
+		conn_free(c, HTTP_STOPPED);
+		return;
+	}
+	h->refusing++;
+	c->refused = true;
+	n = http_answer_busy(&h->site, text);
+	if (send(c->fd, text, n, MSG_NOSIGNAL) < 0)
+		conn_free(c, HTTP_GONE);
+	else
+		closing(c, true);
 }
 
 /* ::ffff:192.0.2.10 is 192.0.2.10. */
@@ -555,6 +639,7 @@ enter(struct conn *c, enum conn_state state)
 {
 	c->state = state;
 	c->since = c->http->now;
+	share_waits(&c->seat, state == IDLE || state == READING);
 }
 
 static void
@@ -570,6 +655,8 @@ conn_free(struct conn *c, enum http_end how)
 			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once,
 			    sizeof at_once);
 	}
+	share_leave(&c->seat);
+	h->refusing -= c->refused;
 	event_free(c->event);
 	close(c->fd);
 	TAILQ_REMOVE(&h->conns, c, next);

@@ -25,6 +25,7 @@ struct http_settings {
 	struct limit *limit;	/* of requests; NULL: none */
 	uint64_t idle_us;	/* ends when idle that long; 0: never */
 	unsigned connections;	/* the most at once, of this worker */
+	unsigned per_address;	/* of these of one address; 0: all */
 };
 
 /*

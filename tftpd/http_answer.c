@@ -30,6 +30,7 @@
 #define MSG_MORE 0
 #endif
 
+static void set_date(struct http_site *);
 static struct put head_of(struct http_answer *, int);
 static void head_done(struct http_answer *, struct put *);
 static void refuse(struct http_answer *, int, const char *);
@@ -51,15 +52,10 @@ void
 http_answer(struct http_answer *a, const struct http_request *rq,
     uint64_t now)
 {
-	struct http_site *site = a->site;
 	char name[CONTENT_NAME_MAX + 2];
-	time_t clock = time(NULL);
 	int status;
 
-	if (clock != site->now) {
-		site->now = clock;
-		http_date_text(clock, site->date);
-	}
+	set_date(a->site);
 	a->started = a->told = now;
 	a->file = NULL;
 	a->keep = rq->keep;
@@ -92,6 +88,35 @@ http_answer(struct http_answer *a, const struct http_request *rq,
 		    name + strspn(name, "/"));
 		find(a, rq, name);
 	}
+}
+
+static void
+set_date(struct http_site *site)
+{
+	time_t clock = time(NULL);
+
+	if (clock != site->now) {
+		site->now = clock;
+		http_date_text(clock, site->date);
+	}
+}
+
+size_t
+http_answer_busy(struct http_site *site, char text[HTTP_ANSWER_MAX])
+{
+	static const char words[] = "Service Unavailable: too many "
+	    "connections of this address\n";
+	struct put o = put_into(text, HTTP_ANSWER_MAX);
+
+	set_date(site);
+	http_head_begin(&o, 503, site->date);
+	http_head_number(&o, "Retry-After", 1);
+	http_head_text(&o, "Connection", "close");
+	http_head_text(&o, "Content-Type", "text/plain; charset=utf-8");
+	http_head_number(&o, "Content-Length", sizeof words - 1);
+	http_head_end(&o);
+	put_text(&o, words);
+	return (size_t)((char *)o.at - text);
 }
 
 static struct put

@@ -61,6 +61,9 @@ enum http_sent http_answer_send(struct http_answer *, int fd);
 /* A long one goes on: tells how far it is, once a second. */
 void http_answer_tick(struct http_answer *, uint64_t now);
 
+/* The whole answer of one who is not even asked what for; its length. */
+size_t http_answer_busy(struct http_site *, char text[HTTP_ANSWER_MAX]);
+
 enum http_end {
 	HTTP_SENT,
 	HTTP_GONE,		/* the client closed the connection */

@@ -73,38 +73,37 @@ limit_take(struct limit *l, uint64_t hash, uint64_t now)
 	return answer;
 }
 
-/* False: of this machine, which nobody counts. */
-static bool
-hash_of(const union tftpsend_address *who, uint64_t *hash)
+/* Whatever its port, which is at the same place in sin6. */
+static uint64_t
+hash_of(const union tftpsend_address *who)
 {
 	union tftpsend_address a = *who;
 
-	if (peer_ipv4(who) >> 24 == IN_LOOPBACKNET ||
-	    (a.sa.sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_LOOPBACK(&a.in6.sin6_addr)))
-		return false;
-	a.in.sin_port = 0;		/* at the same place in sin6 */
-	*hash = table_hash(&a);
-	return true;
+	a.in.sin_port = 0;
+	return table_hash(&a);
 }
 
 enum limit_answer
 limit_peer(struct limit *l, const union tftpsend_address *who, uint64_t now)
 {
-	uint64_t hash;
-
-	if (l == NULL || !hash_of(who, &hash))
+	if (l == NULL || limit_exempts(who))
 		return LIMIT_PASS;
-	return limit_take(l, hash, now);
+	return limit_take(l, hash_of(who), now);
 }
 
 void
 limit_peer_is_real(struct limit *l, const union tftpsend_address *who)
 {
-	uint64_t hash;
-
 	/* Its time was moved on by as much, so it cannot fall below 0. */
-	if (l != NULL && hash_of(who, &hash))
-		atomic_fetch_sub_explicit(bucket_of(l, hash), l->share,
-		    memory_order_relaxed);
+	if (l != NULL && !limit_exempts(who))
+		atomic_fetch_sub_explicit(bucket_of(l, hash_of(who)),
+		    l->share, memory_order_relaxed);
+}
+
+bool
+limit_exempts(const union tftpsend_address *a)
+{
+	return peer_ipv4(a) >> 24 == IN_LOOPBACKNET ||
+	    (a->sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr));
 }

@@ -41,4 +41,7 @@ enum limit_answer limit_peer(struct limit *, const union tftpsend_address *,
  */
 void limit_peer_is_real(struct limit *, const union tftpsend_address *);
 
+/* Is it one of this machine's own addresses of the loopback interface? */
+bool limit_exempts(const union tftpsend_address *);
+
 #endif

@@ -33,7 +33,7 @@ void
 settings_read(struct settings *p, int argc, const char **argv)
 {
 	*p = (struct settings){ .minutes = -1, .rate = UNSET,
-	    .transfers = 16384, .jobs = 1, .umask = "022",
+	    .transfers = 16384, .per_address = 4096, .jobs = 1, .umask = "022",
 	    .write_max = WRITE_MAX, .stamp = "%Y%m%d" };
 	parse(p, argc, argv);
 	if (p->version) {
@@ -91,6 +91,9 @@ parse(struct settings *p, int argc, const char **argv)
 		{ "max-transfers", 0, POPT_ARG_INT, &p->transfers, 0,
 		    "transfers at once, by HTTP connections "
 		    "(default: 16384)", "N" },
+		{ "max-per-address", 0, POPT_ARG_INT, &p->per_address, 0,
+		    "connections of one address at once, by HTTP "
+		    "(default: 4096; 0: any)", "N" },
 		{ "rate", 0, POPT_ARG_INT, &p->rate, 0,
 		    "requests of one address a second, and 20 times as many "
 		    "after a rest (default: 2000, by HTTP 0: any)", "N" },
@@ -154,6 +157,9 @@ check_numbers(const struct settings *p)
 	if (p->transfers < 1 || p->transfers > 1000000)
 		log_fatal(EX_USAGE, "--max-transfers %d: not 1 to 1000000",
 		    p->transfers);
+	if (p->per_address < 0 || p->per_address > 1000000)
+		log_fatal(EX_USAGE, "--max-per-address %d: not 0 to 1000000",
+		    p->per_address);
 	if (p->rate < 0 || p->rate > 1000000)
 		log_fatal(EX_USAGE, "--rate %d: not 0 to 1000000", p->rate);
 	if (p->jobs < 0 || p->jobs > WORKERS_MAX)

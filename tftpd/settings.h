@@ -15,7 +15,7 @@ struct settings {
 	int log_requests, debug, known_only, http, version;
 	int minutes;		/* -1: not said */
 	int own_root, own_or_shared, writes, numbered;
-	int rate, transfers, jobs;
+	int rate, transfers, per_address, jobs;
 	int no_options, blksize, single_port;
 	char *dir, *user, *root, *umask, *write_max, *stamp, *ports;
 	char **listen, **refused;

@@ -159,7 +159,8 @@ open_server(struct program *p)
 	    .cache = p->cache, .db = p->db, .report = p->set.report,
 	    .workers = p->workers, .limit = p->set.limit,
 	    .idle_us = p->set.idle_us,
-	    .connections = (p->set.transfers + n - 1) / n };
+	    .connections = (p->set.transfers + n - 1) / n,
+	    .per_address = (unsigned)p->line.per_address };
 	char why[512];
 
 	if (p->line.http)

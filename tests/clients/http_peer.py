@@ -540,6 +540,53 @@ def crowd(n):
     expect('in time', time.time() - began < 15, True)
 
 
+def share(name, n, other):
+    """One address has so many at once, and no more; another its own."""
+    n = int(n)
+    busy = [connect(buffer=4096) for _ in range(n)]
+    for s in busy:
+        s.sendall(get(name))
+        head(s)
+    # Before it asks for anything, and to the end: no reset.
+    s = connect()
+    got = b''
+    while True:
+        part = s.recv(65536)
+        if not part:
+            break
+        got += part
+    expect('one more', status(got), 503)
+    for field in (b'Retry-After: 1', b'Connection: close'):
+        expect(field, field in got, True)
+    expect('its length', len(got.split(b'\r\n\r\n', 1)[1]), length(got))
+    # Many more: each ends at once, answered or not.
+    began = time.time()
+    crowd_of = [connect() for _ in range(200)]
+    for s in crowd_of:
+        expect('of many more', status(all_of(s)), 503, 0)
+    expect('in time', time.time() - began < 15, True)
+    s = socket.create_connection((host, port), 20, (other, 0))
+    s.sendall(get('/f513'))
+    expect('another address', status(all_of(s)), 200)
+    busy.pop().close()
+    until('when one is over', 200)
+    for s in busy:
+        s.close()
+    # Those that have waited for a while make room for what comes.
+    idle_of = [connect() for _ in range(n)]
+    until('in place of one that waits', 200)
+    for i in range(n):
+        until('and so on', 200)
+    del idle_of
+
+
+def until(what, wanted):
+    end = time.time() + 15
+    while status(ask(get('/f513'))) != wanted:
+        expect(what + ', in time', time.time() < end, True)
+        time.sleep(0.05)
+
+
 try:
     globals()[sys.argv[1]](*sys.argv[4:])
 except (AssertionError, OSError) as e:
