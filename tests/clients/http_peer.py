@@ -573,11 +573,17 @@ def share(name, n, other):
     for s in busy:
         s.close()
     # Those that have waited for a while make room for what comes.
-    idle_of = [connect() for _ in range(n)]
-    until('in place of one that waits', 200)
+    idle_of = []
+    end = time.time() + 15
+    while len(idle_of) < n:
+        expect('all are idle, in time', time.time() < end, True)
+        s = connect()
+        s.sendall(get('/f513', close=False))
+        if status(head(s)[0]) == 200:
+            idle_of.append(s)
     for i in range(n):
-        until('and so on', 200)
-    del idle_of
+        until('in place of one that waits', 200)
+    all_of(idle_of[0])      # the oldest one was ended
 
 
 def until(what, wanted):
