@@ -26,7 +26,7 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 BSD	?= -l:libbsd.a
 LIBS	= $(BSD) -lpopt -llmdb
 SECCOMP	= -lseccomp
-EVENT	= -levent_core
+EVENT	= -levent_core -pthread
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
@@ -38,9 +38,10 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
-	  tftpd/inbox.o tftpd/limit.o tftpd/netascii.o tftpd/opened.o \
-	  tftpd/packet.o tftpd/peer.o tftpd/report.o tftpd/send.o \
-	  tftpd/server.o tftpd/settings.o tftpd/share.o tftpd/sockets.o \
+	  tftpd/inbox.o tftpd/keeper.o tftpd/limit.o tftpd/netascii.o \
+	  tftpd/opened.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
+	  tftpd/send.o tftpd/server.o tftpd/settings.o tftpd/share.o \
+	  tftpd/sockets.o \
 	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
 	  tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
@@ -72,7 +73,7 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t \
 	  tests/unit/crc32c.t tests/unit/event.t tests/unit/bootfile.t \
 	  tests/unit/tftpd_cache.t tests/unit/tftpd_content.t \
-	  tests/unit/tftpd_http_parse.t \
+	  tests/unit/tftpd_http_parse.t tests/unit/tftpd_keeper.t \
 	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_limit.t tests/unit/tftpd_share.t \
@@ -140,6 +141,9 @@ $(UNIT): $(TESTLIBS)
 tests/boot/ra: tests/boot/ra.c
 	$(CC) $(CPPF) $(CFLAGS) $(WARN) -o $@ tests/boot/ra.c
 
+tests/lib/hold.so: tests/lib/hold.c
+	$(CC) $(CPPF) $(CFLAGS) $(WARN) -shared -fPIC -o $@ tests/lib/hold.c
+
 deps:
 	sh tests/deps all
 
@@ -156,7 +160,7 @@ demo:
 
 check:
 	sh tests/deps build demo check
-	$(MAKE) all unit tests/boot/ra
+	$(MAKE) all unit tests/boot/ra tests/lib/hold.so
 	sh tests/run
 
 # Each for FUZZ_SECONDS; what makes one fail stays in build/fuzz.
@@ -239,7 +243,8 @@ uninstall:
 
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
-	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra $(BENCH) .flags
+	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/lib/hold.so \
+	    $(BENCH) .flags
 
 .PHONY: all unit deps demo bench check fuzz lint install install-systemd \
 	install-rc uninstall clean

@@ -271,6 +271,9 @@ filter_calls(unsigned rights, char *why, size_t size)
 		if (allowed[i].rights == ALWAYS ||
 		    (allowed[i].rights & rights) != 0)
 			e = add_calls(filter, allowed[i].calls);
+	/* for threads that are there already, too */
+	if (e == 0)
+		e = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	/* abort(3) and raise(3), on ourselves alone */
 	if (e == 0)
 		e = seccomp_rule_add(filter, SCMP_ACT_ALLOW,

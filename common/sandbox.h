@@ -24,7 +24,8 @@ enum sandbox_rights {
  * to stay (uid 0 then stays uid 0, with a warning from the caller if it
  * wants one).  Without privilege (euid not 0) chroot and user are skipped
  * if user is NULL or already us, and *chrooted says false.  A system call
- * outside the rights ends the process (SIGSYS) with a line in the log.
+ * outside the rights ends the process (SIGSYS) with a line in the log.  All
+ * of that holds for threads, too, also for those that run already.
  * 0, or a sysexits code and why in words.
  */
 int sandbox_enter(const char *root, const char *user, unsigned rights,

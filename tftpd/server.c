@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "inbox.h"
+#include "keeper.h"
 #include "log.h"
 #include "peer.h"
 #include "server.h"
@@ -46,7 +47,8 @@ struct server {
 	struct content found;	/* of the request in hand */
 	size_t ports, given;	/* the first ones are the service's */
 	struct port port[PORTS];
-	struct pollfd poll[PORTS];
+	struct pollfd poll[PORTS + 1];	/* the last one in use: keeper's */
+	struct keeper *keeper;	/* NULL: no files are taken */
 	int data[2];		/* of IPv4, IPv6: all transfers */
 	struct inbox *in;
 };
@@ -62,8 +64,10 @@ static const enum tftp_code codes[] = {
 static bool open_ports(struct server *, const struct service *, char *,
     size_t);
 static bool open_data(struct server *, sa_family_t, char *, size_t);
+static bool open_keeper(struct server *, char *, size_t);
 static void add_port(struct server *, int, sa_family_t,
     void (*)(struct server *, const struct port *, int));
+static void end_keeper(struct server *);
 static void on_signal(int);
 static void drain(struct server *, const struct port *);
 static bool tick(struct server *, enum server_end *);
@@ -86,6 +90,8 @@ static void begin_in(struct server *, const struct tftpsend_peer *,
     const struct tftp_request *, uint64_t);
 static void step_in(struct server *, struct flight *,
     const struct upload_action *, const uint8_t *, size_t);
+static void not_kept(struct server *, struct flight *, int);
+static void kept(struct server *);
 static void packet_in(struct server *, struct flight *, const uint8_t *,
     size_t);
 static void peer_of(struct server *, const struct port *, int,
@@ -120,7 +126,8 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->in = inbox_new(set->writes ? BLOCK_MAX : REQUEST_MAX);
 	if (s->table == NULL || s->out == NULL || s->in == NULL)
 		snprintf(why, size, "out of memory");
-	else if (open_ports(s, service, why, size))
+	else if (open_ports(s, service, why, size) &&
+	    open_keeper(s, why, size))
 		return s;
 	server_free(s);
 	return NULL;
@@ -168,6 +175,21 @@ open_data(struct server *s, sa_family_t family, char *why, size_t size)
 	return true;
 }
 
+static bool
+open_keeper(struct server *s, char *why, size_t size)
+{
+	if (!s->set.writes)
+		return true;
+	s->keeper = keeper_new();
+	if (s->keeper == NULL) {
+		snprintf(why, size, "threads for -w: %s", strerror(errno));
+		return false;
+	}
+	s->poll[s->ports].fd = keeper_fd(s->keeper);
+	s->poll[s->ports].events = POLLIN;
+	return true;
+}
+
 static void
 add_port(struct server *s, int fd, sa_family_t family,
     void (*take)(struct server *, const struct port *, int))
@@ -185,6 +207,7 @@ server_free(struct server *s)
 	struct flight *f;
 
 	if (s->table != NULL && s->out != NULL) {
+		end_keeper(s);
 		turn_over(s);
 		while ((f = table_each(s->table, NULL)) != NULL) {
 			table_remove(s->table, f);
@@ -199,6 +222,25 @@ server_free(struct server *s)
 	free(s);
 }
 
+/* What came whole is not lost because we leave. */
+static void
+end_keeper(struct server *s)
+{
+	unsigned n;
+
+	if (s->keeper == NULL)
+		return;
+	n = keeper_waiting(s->keeper);
+	if (n > 0)
+		log_info("leaving when what came is on the disk: %u files",
+		    n);
+	keeper_end(s->keeper);
+	s->now = clock_us();
+	kept(s);
+	keeper_free(s->keeper);
+	s->keeper = NULL;
+}
+
 enum server_end
 server_run(struct server *s)
 {
@@ -206,6 +248,7 @@ server_run(struct server *s)
 	struct timespec wait = { 0, 0 };
 	sigset_t ending, before;
 	enum server_end end = SERVER_OVER;
+	nfds_t all = s->ports + (s->keeper != NULL);
 	uint64_t us;
 	size_t i;
 	int n;
@@ -222,7 +265,7 @@ server_run(struct server *s)
 		us = table_wait(s->table, s->now);
 		wait.tv_sec = (time_t)(us / SECOND_US);
 		wait.tv_nsec = (long)(us % SECOND_US * 1000);
-		n = ppoll(s->poll, s->ports, &wait, &before);
+		n = ppoll(s->poll, all, &wait, &before);
 		if (n < 0 && errno != EINTR)
 			return SERVER_FAILED;
 		/*
@@ -232,6 +275,8 @@ server_run(struct server *s)
 		for (i = s->ports; n > 0 && i-- > 0;)
 			if (s->poll[i].revents != 0)
 				drain(s, &s->port[i]);
+		if (s->keeper != NULL && s->poll[s->ports].revents != 0)
+			kept(s);
 		if (!tick(s, &end))
 			break;
 	}
@@ -433,8 +478,19 @@ repeated(struct server *s, struct flight *f, uint64_t sum)
 			step_in(s, f, &come, NULL, 0);
 			return true;
 		}
-		finish(s, f, f->in->store == NULL ? TRANSFER_DONE :
-		    TRANSFER_SILENT);
+		/* It is answered when that is over, should it come again. */
+		if (f->in->u.state == UPLOAD_KEEPING) {
+			if (f->request != sum) {
+				upload_error(&f->in->u, &come);
+				step_in(s, f, &come, NULL, 0);
+			}
+			return true;
+		}
+		/* The same file may be what is asked now. */
+		if (f->in->store != NULL)
+			store_abort(f->in->store);
+		f->in->store = NULL;
+		finish(s, f, TRANSFER_SILENT);
 		return false;
 	}
 
@@ -585,26 +641,23 @@ step_in(struct server *s, struct flight *f, const struct upload_action *act,
 	uint8_t reply[TFTP_REPLY_MAX];
 	struct put o = put_into(reply, sizeof reply);
 	struct incoming *in = f->in;
-	bool well = true, full;
 
-	if (act->take)
-		well = store_write(in->store, bytes, len);
-	if (well && act->last) {
-		well = store_commit(in->store);
-		in->store = NULL;
-		/* What follows is for a lost ACK only: told now. */
-		if (well)
-			report_end(&s->set.report, f, TRANSFER_DONE, s->now);
-	}
-	if (!well || act->too_large) {
-		full = act->too_large || errno == ENOSPC || errno == EDQUOT;
-		in->why = act->too_large ? "larger than this server takes" :
-		    full ? "no room on the disk" : "cannot be written";
-		refuse(s, &f->peer, full ? TFTP_E_FULL : TFTP_E_UNDEFINED,
-		    in->why);
-		finish(s, f, TRANSFER_ABORTED);
+	if (act->take && !store_write(in->store, bytes, len)) {
+		not_kept(s, f, errno);
 		return;
 	}
+	if (act->too_large) {
+		not_kept(s, f, 0);
+		return;
+	}
+	if (act->last) {
+		in->job.store = in->store;
+		in->job.of = f;
+		in->store = NULL;
+		keeper_take(s->keeper, &in->job);
+	}
+	if (act->unwanted)
+		atomic_store(&in->job.unwanted, true);
 	if (act->oack)
 		tftp_put_oack(&o, &f->granted);
 	if (act->ack) {
@@ -617,6 +670,49 @@ step_in(struct server *s, struct flight *f, const struct upload_action *act,
 	f->t.deadline = in->u.deadline;
 	if (act->end != TRANSFER_GOES_ON)
 		finish(s, f, act->end);
+}
+
+/* The client's file has no place here; error: 0 if it is too large. */
+static void
+not_kept(struct server *s, struct flight *f, int error)
+{
+	bool full = error == 0 || error == ENOSPC || error == EDQUOT ||
+	    error == EFBIG;
+
+	f->in->why = error == 0 ? "larger than this server takes" :
+	    full ? "no room on the disk" : strerror(error);
+	refuse(s, &f->peer, full ? TFTP_E_FULL : error == EACCES ||
+	    error == EPERM || error == EROFS ? TFTP_E_ACCESS :
+	    TFTP_E_UNDEFINED, f->in->why);
+	finish(s, f, TRANSFER_ABORTED);
+}
+
+/* Files that are on the disk and in their place now, or cannot be. */
+static void
+kept(struct server *s)
+{
+	struct upload_action act;
+	struct keeper_job *job;
+	struct flight *f;
+	bool gone;
+
+	while ((job = keeper_done(s->keeper)) != NULL) {
+		f = job->of;
+		gone = f->in->u.gone;
+		upload_kept(&f->in->u, job->error == 0, s->now, &act);
+		if (job->error != 0 && !gone) {
+			not_kept(s, f, job->error);
+			continue;
+		}
+		/* What follows is for a lost ACK only: told now. */
+		f->in->kept = job->error == 0;
+		if (f->in->kept)
+			report_end(&s->set.report, f, TRANSFER_DONE, s->now);
+		step_in(s, f, &act, NULL, 0);
+		if (f->t.state != TRANSFER_OVER)
+			table_schedule(s->table, f);
+	}
+	turn_over(s);
 }
 
 /* A packet for a file that comes to us. */
@@ -828,7 +924,7 @@ static void
 finish(struct server *s, struct flight *f, enum transfer_end end)
 {
 	f->t.state = TRANSFER_OVER;
-	if (f->in == NULL || f->in->store != NULL || f->in->why != NULL)
+	if (f->in == NULL || !f->in->kept)
 		report_end(&s->set.report, f, end, s->now);
 	table_ended(s->table, &f->peer.to, s->now);
 	table_remove(s->table, f);

@@ -204,17 +204,22 @@ put(struct store *s, const char *bytes, size_t n)
 }
 
 bool
-store_commit(struct store *s)
+store_commit(struct store *s, atomic_bool *unwanted)
 {
 	bool well = (!s->cr || put(s, "\r", 1)) &&
-	    fchmod(s->fd, s->mode) == 0 && fsync(s->fd) == 0 &&
-	    renameat(s->dir, s->temporary, s->dir, s->name) == 0;
+	    fchmod(s->fd, s->mode) == 0 && fsync(s->fd) == 0;
 
-	if (well) {
-		/* The name's place on the disk, too; some cannot. */
-		fsync(s->dir);
-		s->temporary[0] = '\0';
+	if (well && atomic_load(unwanted)) {
+		errno = ECANCELED;
+		well = false;
 	}
+	if (well && renameat(s->dir, s->temporary, s->dir, s->name) == 0)
+		s->temporary[0] = '\0';
+	else
+		well = false;
+	/* The name's place on the disk, too; some cannot. */
+	if (well && fsync(s->dir) != 0)
+		well = errno == EINVAL || errno == ENOTSUP;
 	let_go(s);
 	return well;
 }

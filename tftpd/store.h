@@ -5,6 +5,7 @@
 #ifndef TFTPD_STORE_H
 #define TFTPD_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -29,8 +30,13 @@ struct store *store_open(int root, const char *path, mode_t mask, bool ascii,
 /* The next bytes.  False with errno. */
 bool store_write(struct store *, const void *, size_t);
 
-/* All is there: fsync, rename.  Frees it; false with errno, nothing left. */
-bool store_commit(struct store *);
+/*
+ * All is there: fsync, rename, fsync of the directory.  Frees it.  False with
+ * errno, and then nothing is left of it (but the file in its place, if that is
+ * not sure to be on the disk); ECANCELED if *unwanted is true before the
+ * rename.  For any thread, as it may wait for the disk.
+ */
+bool store_commit(struct store *, atomic_bool *unwanted);
 /* It will not be: nothing is left. */
 void store_abort(struct store *);
 

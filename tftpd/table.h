@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "content.h"
+#include "keeper.h"
 #include "netascii.h"
 #include "send.h"
 #include "store.h"
@@ -17,7 +18,9 @@
 
 struct incoming {		/* of a flight that comes to us */
 	struct upload u;	/* t has its deadline, and when it is over */
-	struct store *store;	/* NULL: written, or given up */
+	struct store *store;	/* NULL: the keeper has it, or had it */
+	struct keeper_job job;
+	bool kept;		/* it is there, and that was told */
 	const char *why;	/* it could not be kept; or NULL */
 };
 

@@ -87,7 +87,7 @@ upload_data(struct upload *u, uint16_t wire, size_t len, uint64_t now,
 	memset(act, 0, sizeof *act);
 	if (u->state == UPLOAD_OVER || len > u->blksize)
 		return;
-	if (u->state != UPLOAD_LINGERING && wire == wanted) {
+	if (u->state <= UPLOAD_RECEIVING && wire == wanted) {
 		accept_block(u, len, now, act);
 		return;
 	}
@@ -97,11 +97,11 @@ upload_data(struct upload *u, uint16_t wire, size_t len, uint64_t now,
 	 */
 	if (u->next > 1 && wire == upload_wire(u, u->next - 1)) {
 		u->repeated++;
-		if (u->held == 0)
+		if (u->held == 0 && u->state != UPLOAD_KEEPING)
 			acknowledge(u, act);
 		return;
 	}
-	if (u->state == UPLOAD_LINGERING)
+	if (u->state > UPLOAD_RECEIVING)
 		return;
 	/* Past a gap: say once what is there (RFC 7440 section 4). */
 	if ((uint16_t)(wire - wanted) < 0x8000) {
@@ -133,10 +133,8 @@ accept_block(struct upload *u, size_t len, uint64_t now,
 	u->deadline = now + u->rto;
 	if (len < u->blksize) {
 		act->last = true;
-		u->state = UPLOAD_LINGERING;
-		u->deadline = now + (2ull * u->rto > LINGER ? 2ull * u->rto :
-		    LINGER);
-		acknowledge(u, act);
+		u->state = UPLOAD_KEEPING;
+		u->held = 0;
 	} else if (u->held == u->window)
 		acknowledge(u, act);
 }
@@ -147,6 +145,22 @@ acknowledge(struct upload *u, struct upload_action *act)
 	u->held = 0;
 	act->ack = true;
 	act->block = u->next - 1;
+}
+
+void
+upload_kept(struct upload *u, bool well, uint64_t now,
+    struct upload_action *act)
+{
+	memset(act, 0, sizeof *act);
+	if (u->state != UPLOAD_KEEPING)
+		return;
+	if (!well || u->gone) {
+		over(u, well ? TRANSFER_DONE : TRANSFER_ABORTED, act);
+		return;
+	}
+	u->state = UPLOAD_LINGERING;
+	u->deadline = now + (2ull * u->rto > LINGER ? 2ull * u->rto : LINGER);
+	acknowledge(u, act);
 }
 
 void
@@ -163,7 +177,9 @@ void
 upload_error(struct upload *u, struct upload_action *act)
 {
 	memset(act, 0, sizeof *act);
-	if (u->state == UPLOAD_LINGERING)
+	if (u->state == UPLOAD_KEEPING)
+		u->gone = act->unwanted = true;
+	else if (u->state == UPLOAD_LINGERING)
 		over(u, TRANSFER_DONE, act);
 	else if (u->state != UPLOAD_OVER)
 		over(u, u->state == UPLOAD_OPENING ? TRANSFER_REFUSED :
@@ -181,6 +197,11 @@ upload_timeout(struct upload *u, uint64_t now, struct upload_action *act)
 		return;
 	if (u->state == UPLOAD_LINGERING) {
 		over(u, TRANSFER_DONE, act);
+		return;
+	}
+	/* The disk's time is not the client's. */
+	if (u->state == UPLOAD_KEEPING) {
+		u->deadline = now + PATIENCE;
 		return;
 	}
 	if (u->state == UPLOAD_OPENING || now - u->progress_at >= patience) {

@@ -15,7 +15,8 @@
 enum upload_state {
 	UPLOAD_OPENING,		/* OACK or ACK 0 is out, DATA has not come */
 	UPLOAD_RECEIVING,
-	UPLOAD_LINGERING,	/* all is there; the last ACK may be lost */
+	UPLOAD_KEEPING,		/* all is there, and on its way to the disk */
+	UPLOAD_LINGERING,	/* it is there; the last ACK may be lost */
 	UPLOAD_OVER,
 };
 
@@ -25,6 +26,7 @@ struct upload {
 	uint8_t tries;		/* time-outs since the last block */
 	bool gap;		/* a block is missing, and that was said */
 	bool oack;		/* how the request was answered */
+	bool gone;		/* KEEPING: the client does not wait for it */
 	uint16_t blksize;
 	uint16_t window;
 	uint32_t rto;		/* until the next time-out */
@@ -41,7 +43,8 @@ struct upload {
 /* What to do after a step, in this order; nothing, if all is 0. */
 struct upload_action {
 	bool take;		/* these are the next bytes of the file */
-	bool last;		/* and the last: keep the file, then send */
+	bool last;		/* and the last: keep it, then upload_kept */
+	bool unwanted;		/* the file that is being kept */
 	bool too_large;		/* send ERROR 3; end is set, too */
 	bool oack;		/* send the OACK */
 	bool ack;		/* send an ACK of this block */
@@ -58,6 +61,12 @@ void upload_start(struct upload *, const struct tftp_options *asked,
     uint64_t now, struct upload_action *);
 /* DATA with this 16-bit number and so many bytes in it. */
 void upload_data(struct upload *, uint16_t wire, size_t len, uint64_t now,
+    struct upload_action *);
+/*
+ * The file is on the disk and in its place, or could not be put there.  Until
+ * then nobody hears that it is: its last block has no ACK.
+ */
+void upload_kept(struct upload *, bool well, uint64_t now,
     struct upload_action *);
 /* The same request again: repeats the first answer, if nothing came yet. */
 void upload_request(struct upload *, struct upload_action *);

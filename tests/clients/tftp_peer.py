@@ -2,6 +2,7 @@
 against the server that the second and third name.  Used by tftp."""
 
 import os
+import select
 import socket
 import struct
 import sys
@@ -449,6 +450,21 @@ def put_twice():
     want(p.get()[:2], (5, 0))
 
 
+def put_again():
+    """A client that begins anew, from the same port, in the middle."""
+    p = put_begun(sys.argv[4].encode())
+    data(p, 1)
+    want(p.get()[:2], (4, 1))
+    p.ask(sys.argv[4].encode(), opcode=2)
+    want(p.get()[:2], (4, 0))
+    data(p, 1, 7)
+    want(p.get()[:2], (4, 1))
+    p.ask(sys.argv[4].encode(), opcode=2)   # and after the end
+    want(p.get()[:2], (4, 0))
+    data(p, 1, 8)
+    want(p.get()[:2], (4, 1))
+
+
 def put_window():
     """Windows of 4; 6 is lost, 4 comes twice, the last ACK is lost."""
     p = put_begun(sys.argv[4].encode(), blksize=100, windowsize=4)
@@ -468,6 +484,109 @@ def put_window():
         want(p.get()[:2], (4, min(first + 3, 58)))
     data(p, 58, 0)
     want(p.get()[:2], (4, 58))
+
+
+class Disk:
+    """The disk of tests/lib/hold.c, whose directory is argument 5."""
+
+    def __init__(self):
+        self.begun = os.open(sys.argv[5] + "/begun", os.O_RDWR)
+        self.go = os.open(sys.argv[5] + "/go", os.O_RDWR)
+
+    def asked(self):
+        """One fsync has begun."""
+        assert select.select([self.begun], [], [], 10)[0], "no fsync"
+        os.read(self.begun, 1)
+
+    def answer(self, byte=b"g"):
+        os.write(self.go, byte)
+
+
+def put_whole(disk):
+    """All of a file of two blocks is there, and the disk works."""
+    p = put_begun(sys.argv[4].encode())
+    data(p, 1)
+    want(p.get()[:2], (4, 1))
+    data(p, 2, 7)
+    disk.asked()
+    return p
+
+
+def quiet(p):
+    """What p sent has been looked at, and there was no answer to it."""
+    other = Peer()
+    other.to = p.to
+    other.ack(1)
+    want(other.get()[:2], (5, 5))
+    want(p.get(0.01), None)
+
+
+def put_slow():
+    """The disk takes its time: nobody waits but the client, who hears
+    nothing before the file is there."""
+    disk = Disk()
+    p = put_whole(disk)
+    other = Peer()
+    other.ask(b"f513")
+    want(other.get()[:2], (3, 1))
+    other.ack(1)
+    want(other.get()[:2], (3, 2))
+    other.ack(2)
+    data(p, 2, 7)
+    quiet(p)
+    p.ask(sys.argv[4].encode(), opcode=2)   # to the other port: a moment
+    want(p.get(0.3), None)
+    disk.answer()
+    disk.asked()                            # the directory
+    quiet(p)
+    disk.answer()
+    want(p.get()[:2], (4, 2))
+    want(p.get(0.1), None)
+    data(p, 2, 7)
+    want(p.get()[:2], (4, 2))
+
+
+def put_refused():
+    """The disk is full, or broken, when all is there already."""
+    disk = Disk()
+    for answers, code in ((b"n", 3), (b"i", 0), (b"gi", 0)):
+        p = put_whole(disk)
+        disk.answer(answers[:1])
+        if len(answers) > 1:
+            disk.asked()
+            disk.answer(answers[1:])
+        r = p.get()
+        want(r[:2], (5, code))
+        want(p.get(0.1), None)
+
+
+def put_gone():
+    """The client gives up while the disk works."""
+    disk = Disk()
+    p = put_whole(disk)
+    p.error()
+    quiet(p)
+    disk.answer()
+    r = select.select([disk.begun], [], [], 0.3)
+    want(r[0], [])              # no directory is written to
+    want(p.get(0.1), None)
+
+
+def put_end():
+    """The server is told to end (its process is argument 6)."""
+    disk = Disk()
+    p = put_whole(disk)
+    os.kill(int(sys.argv[6]), 15)
+    while True:                 # until it looks at nothing anymore
+        other = Peer()
+        other.ask(b"f513")
+        if other.get(0.3) is None:
+            break
+        other.error()
+    disk.answer()
+    disk.asked()
+    disk.answer()
+    want(p.get()[:2], (4, 2))
 
 
 def flood():

@@ -18,7 +18,7 @@ struct input {
 
 struct file {			/* what came of it */
 	uint64_t blocks, bytes, limit;
-	bool whole;
+	bool whole, kept, gone;
 };
 
 static unsigned byte(struct input *);
@@ -29,7 +29,7 @@ static void data(struct input *, struct upload *, struct file *, uint64_t,
     unsigned, struct upload_action *);
 static void look(const struct upload *, enum upload_state,
     const struct file *, const struct upload_action *);
-static void silence(struct upload *, const struct file *, uint64_t);
+static void silence(struct upload *, struct file *, uint64_t);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -47,8 +47,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	while (in.at < in.end) {
 		was = u.state;
 		what = byte(&in);
+		f.gone = u.gone;
 		now += (uint64_t)byte(&in) << what / 8 % 20;
-		if (what % 8 == 0)
+		if (u.state == UPLOAD_KEEPING && what % 4 == 0) {
+			f.kept = what % 8 == 0;
+			upload_kept(&u, f.kept, now, &act);
+		} else if (what % 8 == 0)
 			upload_request(&u, &act);
 		else if (what % 8 == 1 && byte(&in) == 0)
 			upload_error(&u, &act);
@@ -97,7 +101,7 @@ start(struct input *in, struct upload *u, struct file *f, uint64_t now,
 	f->limit = word(in);
 	upload_start(u, &o, f->limit, 65536, &granted, now, act);
 	if (act->end == TRANSFER_GOES_ON &&
-	    (u->blksize > UPLOAD_BLKSIZE_MAX || u->blksize < 8))
+	    (u->blksize > TFTP_BLKSIZE_MAX || u->blksize < 8))
 		abort();
 	if (act->end == TRANSFER_GOES_ON && act->oack != (granted.has != 0))
 		abort();
@@ -136,28 +140,42 @@ look(const struct upload *u, enum upload_state was, const struct file *f,
 		abort();
 	if (act->ack && act->block != f->blocks)
 		abort();
-	if (act->last && (!act->take || !act->ack))
+	if (act->last && (!act->take || act->ack))
+		abort();
+	/* Nobody hears of the last block before the file is on the disk. */
+	if (f->whole && act->ack && (!f->kept || f->gone))
+		abort();
+	if (act->unwanted && !u->gone)
 		abort();
 	if (act->too_large && (act->take || act->end == TRANSFER_GOES_ON))
 		abort();
 	if (f->bytes > f->limit || f->bytes != u->bytes ||
 	    u->next != f->blocks + 1 || u->held >= u->window)
 		abort();
-	if ((u->state == UPLOAD_LINGERING) != (f->whole &&
-	    u->state != UPLOAD_OVER))
+	if ((u->state == UPLOAD_LINGERING || u->state == UPLOAD_KEEPING) !=
+	    (f->whole && u->state != UPLOAD_OVER))
 		abort();
-	/* A file that is whole was not given up, and no other is done. */
+	if (u->state == UPLOAD_LINGERING && !f->kept)
+		abort();
+	/* A file that was kept was not given up, and no other is done. */
 	if (act->end != TRANSFER_GOES_ON &&
-	    (act->end == TRANSFER_DONE) != f->whole)
+	    (act->end == TRANSFER_DONE) != f->kept)
 		abort();
 }
 
 static void
-silence(struct upload *u, const struct file *f, uint64_t now)
+silence(struct upload *u, struct file *f, uint64_t now)
 {
 	struct upload_action act;
 	uint64_t began = now;
 	unsigned sent = 0;
+
+	if (u->state == UPLOAD_KEEPING) {
+		f->kept = true;
+		f->gone = u->gone;
+		upload_kept(u, true, now, &act);
+		look(u, UPLOAD_KEEPING, f, &act);
+	}
 
 	while (u->state != UPLOAD_OVER) {
 		enum upload_state was = u->state;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -244,6 +245,45 @@ rights_and_nothing_else(void **state)
 	assert_int_equal(apart(after_enter, 0), -SIGABRT);
 }
 
+static void *
+in_a_thread(void *begin)
+{
+	char byte;
+
+	if (read(*(int *)begin, &byte, 1) != 1)
+		return "";
+	return doing() < 0 ? "" : NULL;
+}
+
+/* A thread that was there before it has no more rights. */
+static int
+thread_after_enter(unsigned rights)
+{
+	pthread_t thread;
+	void *result;
+	int p[2];
+
+	EXPECT(pipe(p) == 0);
+	EXPECT(pthread_create(&thread, NULL, in_a_thread, &p[0]) == 0);
+	EXPECT(enter(rights) == 0);
+	EXPECT(write(p[1], "", 1) == 1);
+	EXPECT(pthread_join(thread, &result) == 0 && result == NULL);
+	return 0;
+}
+
+static void
+threads(void **state)
+{
+	(void)state;
+	if (NO_FILTER)
+		skip();
+	doing = do_open;
+	if (apart(thread_after_enter, SANDBOX_READ) != 0)
+		fail_msg("%s", said);
+	assert_int_equal(apart(thread_after_enter, 0), KILLED);
+	assert_non_null(strstr(said, "system call"));
+}
+
 /* A line of /proc/PID/status. */
 static void
 status_is(pid_t pid, const char *name, const char *wanted)
@@ -414,6 +454,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_works_without_rights),
+		cmocka_unit_test(threads),
 		cmocka_unit_test(rights_and_nothing_else),
 		cmocka_unit_test(chroot_and_user),
 		cmocka_unit_test(chroot_and_filter),

@@ -19,6 +19,7 @@
 
 static char dir[] = "/tmp/tftpd_store.XXXXXX";
 static int root;
+static atomic_bool unwanted;
 
 static void
 put_file(const char *name, const char *bytes, mode_t mode)
@@ -104,10 +105,10 @@ new_files(void **state)
 	assert_true(store_write(s, "a\r\n", 3));
 	assert_true(store_write(s, "b\r", 2));
 	assert_int_equal(faccessat(root, "sub/new", F_OK, 0), -1);
-	assert_true(store_commit(s));
+	assert_true(store_commit(s, &unwanted));
 	has("sub/new", "a\r\nb\r", 5, 0640);
 	s = store_open(root, "empty", 022, false, NULL);
-	assert_true(store_commit(s));
+	assert_true(store_commit(s, &unwanted));
 	has("empty", "", 0, 0644);
 	assert_int_equal(left_over(), 0);
 }
@@ -126,7 +127,7 @@ files_that_are_there(void **state)
 	assert_non_null(s);
 	assert_true(store_write(s, "after", 5));
 	has("public", "before", 6, 0666);
-	assert_true(store_commit(s));
+	assert_true(store_commit(s, &unwanted));
 	has("public", "after", 5, 0666);
 	/* Who has it open still reads what was there. */
 	has("public", "after", 5, 0666);
@@ -164,12 +165,21 @@ given_up(void **state)
 	store_abort(s);
 	assert_int_equal(left_over(), 0);
 	assert_int_equal(faccessat(root, "never", F_OK, 0), -1);
+	/* The same when all is there already. */
+	s = store_open(root, "never", 022, false, NULL);
+	assert_true(store_write(s, "all", 3));
+	unwanted = true;
+	assert_false(store_commit(s, &unwanted));
+	assert_int_equal(errno, ECANCELED);
+	unwanted = false;
+	assert_int_equal(left_over(), 0);
+	assert_int_equal(faccessat(root, "never", F_OK, 0), -1);
 	/* What a crash left is in nobody's way. */
 	put_file(STORE_PREFIX "never", "old and long", 0600);
 	s = store_open(root, "never", 022, false, NULL);
 	assert_non_null(s);
 	assert_true(store_write(s, "new", 3));
-	assert_true(store_commit(s));
+	assert_true(store_commit(s, &unwanted));
 	has("never", "new", 3, 0644);
 	assert_int_equal(left_over(), 0);
 }
@@ -189,8 +199,8 @@ numbered(void **state)
 	assert_non_null(other);
 	assert_true(store_write(s, "first", 5));
 	assert_true(store_write(other, "second", 6));
-	assert_true(store_commit(s));
-	assert_true(store_commit(other));
+	assert_true(store_commit(s, &unwanted));
+	assert_true(store_commit(other, &unwanted));
 	has("log.today.00", "before", 6, 0666);
 	has("log.today.01", "first", 5, 0644);
 	has("log.today.02", "second", 6, 0644);
@@ -223,7 +233,7 @@ netascii(void **state)
 		for (size_t i = 0; i < n; i += part)
 			assert_true(store_write(s, in + i,
 			    n - i < part ? n - i : part));
-		assert_true(store_commit(s));
+		assert_true(store_commit(s, &unwanted));
 		has("text", out, sizeof out - 1, 0666);
 	}
 }

@@ -60,6 +60,16 @@ data(uint16_t wire, size_t len, uint64_t now)
 	assert_int_equal(act.end, TRANSFER_GOES_ON); \
 } while (0)
 
+/* The last block came; its ACK waits for the disk. */
+static void
+whole(uint16_t wire, size_t len, uint64_t now)
+{
+	data(wire, len, now);
+	assert_true(act.take && act.last);
+	assert_false(act.ack || act.oack);
+	assert_int_equal(act.end, TRANSFER_GOES_ON);
+}
+
 static void
 plain_rfc1350(void **state)
 {
@@ -69,10 +79,10 @@ plain_rfc1350(void **state)
 	EXPECT_ACK(true, 1);
 	data(2, 512, 2 * MS);
 	EXPECT_ACK(true, 2);
-	data(3, 0, 3 * MS);
-	EXPECT_ACK(true, 3);
-	assert_true(act.last);
+	whole(3, 0, 3 * MS);
 	assert_int_equal(u.bytes, 1024);
+	upload_kept(&u, true, 4 * MS, &act);
+	EXPECT_ACK(false, 3);
 	/* That ACK is lost: once more, and the file is not written again. */
 	data(3, 0, 1000 * MS);
 	EXPECT_ACK(false, 3);
@@ -83,6 +93,71 @@ plain_rfc1350(void **state)
 	assert_int_equal(act.end, TRANSFER_DONE);
 	data(3, 0, 5 * S);
 	EXPECT_QUIET(false);
+}
+
+/* However long the disk takes, and whatever the client does meanwhile. */
+static void
+slow_disk(void **state)
+{
+	uint64_t now;
+
+	(void)state;
+	begin(100, 4);
+	data(1, 100, MS);
+	whole(2, 7, 2 * MS);
+	data(2, 7, 500 * MS);	/* again: neither written nor answered */
+	EXPECT_QUIET(false);
+	data(1, 100, 500 * MS);
+	EXPECT_QUIET(false);
+	data(3, 0, 500 * MS);
+	EXPECT_QUIET(false);
+	upload_request(&u, &act);
+	EXPECT_QUIET(false);
+	for (now = S; now < 3600 * S; now = u.deadline) {
+		upload_timeout(&u, now, &act);
+		EXPECT_QUIET(false);
+		assert_true(u.deadline > now);
+	}
+	assert_int_equal(u.bytes, 107);
+	upload_kept(&u, true, now, &act);
+	EXPECT_ACK(false, 2);
+	data(2, 7, now);
+	EXPECT_ACK(false, 2);
+	upload_timeout(&u, now + 3 * S, &act);
+	assert_int_equal(act.end, TRANSFER_DONE);
+}
+
+static void
+disk_refuses(void **state)
+{
+	(void)state;
+	begin(0, 0);
+	whole(1, 0, MS);
+	upload_kept(&u, false, 2 * MS, &act);
+	assert_false(act.ack);
+	assert_int_equal(act.end, TRANSFER_ABORTED);
+	/* Nothing was asked of the disk yet. */
+	begin(0, 0);
+	upload_kept(&u, true, 2 * MS, &act);
+	EXPECT_QUIET(false);
+}
+
+/* Who gives up while the disk works shall not find the file there. */
+static void
+gone_meanwhile(void **state)
+{
+	(void)state;
+	for (unsigned kept = 0; kept < 2; kept++) {
+		begin(0, 0);
+		whole(1, 0, MS);
+		upload_error(&u, &act);
+		assert_true(act.unwanted);
+		EXPECT_QUIET(false);
+		upload_kept(&u, kept, 2 * MS, &act);
+		assert_false(act.ack);
+		assert_int_equal(act.end, kept ? TRANSFER_DONE :
+		    TRANSFER_ABORTED);
+	}
 }
 
 /* Each block twice: written once, and no third ACK for two. */
@@ -139,9 +214,9 @@ windows(void **state)
 	}
 	data(9, 100, MS);
 	EXPECT_ACK(false, 9);
-	data(10, 7, MS);
-	EXPECT_ACK(true, 10);
-	assert_true(act.last);
+	whole(10, 7, MS);
+	upload_kept(&u, true, MS, &act);
+	EXPECT_ACK(false, 10);
 	assert_int_equal(u.bytes, 907);
 }
 
@@ -251,7 +326,8 @@ client_errors(void **state)
 	upload_error(&u, &act);
 	assert_int_equal(act.end, TRANSFER_GOES_ON);
 	begin(0, 0);
-	data(1, 1, MS);
+	whole(1, 1, MS);
+	upload_kept(&u, true, MS, &act);
 	upload_error(&u, &act);
 	assert_int_equal(act.end, TRANSFER_DONE);
 }
@@ -261,6 +337,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_rfc1350),
+		cmocka_unit_test(slow_disk),
+		cmocka_unit_test(disk_refuses),
+		cmocka_unit_test(gone_meanwhile),
 		cmocka_unit_test(doubled_blocks),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(past_65535),
