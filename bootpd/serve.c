@@ -89,8 +89,6 @@ batch(struct server *s, int fd, size_t n)
 	sender_flush(&s->sender, fd);
 	for (i = 0; i < n; i++) {
 		j = &s->job[i];
-		if (j->ignored)
-			continue;
 		if (j->failed) {
 			j->event.stage = EVENT_SILENCE;
 			j->event.reason = EVENT_SEND_FAILED;
@@ -469,6 +467,11 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	bool lent;		/* to a stranger */
 
 	reason = dhcp_read(p, s->bytes[i], s->message[i].msg_len, &why);
+	if (a->interface != NULL && !serves(s, a->interface)) {
+		reason = EVENT_OTHER_INTERFACE;
+		why = "it came in by an interface that -i or --listen leaves "
+		    "out";
+	}
 	if (reason == EVENT_OK &&
 	    (s->message[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
 		reason = EVENT_TRUNCATED;
@@ -604,12 +607,8 @@ packet(struct server *s, size_t i)
 	const char *name;
 	bool known;
 
-	j->failed = j->ignored = j->limited = false;
+	j->failed = j->limited = false;
 	arrive(s, i, &a);
-	if (a.interface != NULL && !serves(s, a.interface)) {
-		j->ignored = true;
-		return;
-	}
 	known = decide(s, i, &a, &ref, &by);
 	if (j->answer.to != ANSWER_NOWHERE)
 		sender_add(&s->sender, &j->answer, a.interface,

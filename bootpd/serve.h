@@ -26,7 +26,6 @@ struct job {
 	struct answer answer;
 	struct event_record event;
 	bool failed;		/* to be sent */
-	bool ignored;		/* not for us to hear: no event */
 	bool limited;		/* one of too many */
 	uint32_t dropped;	/* then: how many the event stands for */
 };

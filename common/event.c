@@ -429,6 +429,8 @@ static const struct {
 	    "the file changed while it was sent" },
 	[EVENT_ALL_LENT] = { "all-lent",
 	    "no address of discover= is left to lend" },
+	[EVENT_OTHER_INTERFACE] = { "other-interface",
+	    "it asked by an interface that is not served" },
 };
 
 #define WORD(table, i, word) \

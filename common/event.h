@@ -72,6 +72,7 @@ enum event_reason {
 	EVENT_LIMIT,		/* rate or number of transfers */
 	EVENT_CHANGED,		/* the file changed below the transfer */
 	EVENT_ALL_LENT,		/* discover= has no address left */
+	EVENT_OTHER_INTERFACE,	/* bootpd was told not to serve it */
 };
 
 /* Not "struct event": that one is libevent's. */

@@ -50,6 +50,7 @@ static const char *const reasons[] = {
 	[EVENT_SEND_FAILED] = "look at the server's log and its interface",
 	[EVENT_TIMEOUT] = "look for lost packets: cable, duplex, MTU",
 	[EVENT_ALL_LENT] = "pxectl unknown; a longer discover=",
+	[EVENT_OTHER_INTERFACE] = "bootpd -i, --listen: name it too",
 	[EVENT_WRONG_ADDRESS] = "none: it will ask again and get its own",
 };
 
