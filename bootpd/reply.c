@@ -48,8 +48,8 @@ static const bool protocol[256] = {
 	[DHCP_PAD] = true, [DHCP_REQUESTED] = true, [DHCP_OVERLOAD] = true,
 	[DHCP_TYPE] = true, [DHCP_SERVER_ID] = true, [DHCP_LIST] = true,
 	[DHCP_MESSAGE] = true, [DHCP_MAX_SIZE] = true,
-	[DHCP_CLIENT_ID] = true, [DHCP_RELAY] = true, [DHCP_SUBNET] = true,
-	[DHCP_END] = true,
+	[DHCP_CLIENT_ID] = true, [DHCP_RELAY] = true, [DHCP_UUID] = true,
+	[DHCP_SUBNET] = true, [DHCP_END] = true,
 };
 
 /* For those who do not say what they want (BOOTP, GRUB): by need. */

@@ -80,6 +80,14 @@ bool
 entry_parse(struct entry *e, const char *line, size_t n,
     struct entry_error *err)
 {
+	return entry_import(e, line, n, NULL, NULL, err);
+}
+
+bool
+entry_import(struct entry *e, const char *line, size_t n,
+    void (*left_out)(void *, const char *), void *arg,
+    struct entry_error *err)
+{
 	char buf[ENTRY_LINE_MAX + ENTRY_VALUES_MAX * 2];
 	size_t at = 0, used = 0;
 	char why[sizeof err->why];
@@ -114,10 +122,13 @@ entry_parse(struct entry *e, const char *line, size_t n,
 			    "%.60s: is no attribute=value", w.name);
 		if (entry_get_named(e, w.name))
 			return fail(err, w.at, "%.60s: stands twice", w.name);
-		if (!entry_set(e, w.name, w.value, err)) {
-			err->at = w.at;
+		if (entry_set(e, w.name, w.value, err))
+			continue;
+		err->at = w.at;
+		if (!err->needless || left_out == NULL)
 			return false;
-		}
+		left_out(arg, err->why);
+		err->why[0] = '\0';
 	}
 	return err->why[0] == '\0';
 }
@@ -192,19 +203,54 @@ entry_get_named(const struct entry *e, const char *attribute)
 	    entry_get(e, (enum attribute_id)id, attribute + suffix);
 }
 
-/* Options that mean something to one packet alone. */
-static bool
-is_protocol(const char *code)
+/*
+ * Options that mean something to one packet alone: bootpd makes them itself,
+ * or only clients and relays send them.  Why, and what to set instead.
+ */
+static const char *
+whose_option(const char *code)
 {
-	static const char *const codes[] = {
-		"50", "52", "53", "54", "55", "61", "82"
+	static const struct {
+		const char *code, *why;
+	} options[] = {
+		{ "50", "is the address a client wants: address= gives one" },
+		{ "52", "is bootpd's own, wherever options need more room: "
+		    "nothing needs to be set" },
+		{ "53", "is the message's type: nothing can be set" },
+		{ "54", "is bootpd's own address: next-server= names another "
+		    "server for the boot file" },
+		{ "55", "is the client's list of wishes: what is set as "
+		    "option-N goes to all, asked for or not" },
+		{ "56", "is the reason of a NAK, which bootpd says itself: "
+		    "nothing can be set" },
+		{ "57", "is what the client can take, and bootpd keeps to "
+		    "it: mtu= sets the interface's MTU" },
+		{ "61", "is the client's identifier: client-id= knows a "
+		    "machine by it" },
+		{ "82", "is the relay's: circuit-id= and remote-id= know a "
+		    "machine by it" },
+		{ "97", "is the machine's UUID, and goes back as it came: "
+		    "uuid= knows a machine by it" },
+		{ "118", "is the network a client asks for: add-subnet adds "
+		    "that network" },
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof codes / sizeof codes[0]; i++)
-		if (strcmp(code, codes[i]) == 0)
-			return true;
-	return false;
+	for (i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (strcmp(code, options[i].code) == 0)
+			return options[i].why;
+	return NULL;
+}
+
+/* The lease time that bootpd counts T1 and T2 from. */
+static bool
+is_lease(const char *value)
+{
+	uint8_t bytes[4];
+	struct put o = put_into(bytes, sizeof bytes);
+
+	return *value == '\0' || (attribute_encode(A_OPTION, value, &o) &&
+	    put_room(&o) == 0);
 }
 
 /* Values that are gone or replaced leave holes: copy what is alive. */
@@ -243,10 +289,13 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 	if ((attribute_table[id].scopes & kinds[e->kind].scope) == 0)
 		return fail(err, 0, "%s: does not belong on a %s",
 		    attribute, kinds[e->kind].name);
-	if (id == A_OPTION && is_protocol(attribute + suffix))
-		return fail(err, 0, "%s: is the protocol's own, not for an "
-		    "entry to set", attribute);
 	i = find(e, (enum attribute_id)id, attribute + suffix);
+	if (id == A_OPTION && value != NULL &&
+	    (why = whose_option(attribute + suffix)) != NULL) {
+		fail(err, 0, "%s: %s", attribute, why);
+		err->needless = true;
+		return false;
+	}
 	if (value == NULL) {
 		if (i == e->n)
 			return fail(err, 0, "%s: is not set", attribute);
@@ -258,6 +307,10 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 	}
 	if ((why = attribute_check((enum attribute_id)id, value)) != NULL)
 		return fail(err, 0, "%s=%.60s: %s", attribute, value, why);
+	if (id == A_OPTION && strcmp(attribute + suffix, "51") == 0 &&
+	    !is_lease(value))
+		return fail(err, 0, "%s=%.60s: is not u32:SECONDS", attribute,
+		    value);
 	if (!attribute_canonical((enum attribute_id)id, value, canonical,
 	    sizeof canonical))
 		return fail(err, 0, "%s: is too long", attribute);
@@ -273,6 +326,20 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 		e->n++;
 	else
 		compact(e);
+	return true;
+}
+
+bool
+entry_rename(struct entry *e, const char *name, struct entry_error *err)
+{
+	struct entry new;
+
+	if (!entry_init(&new, e->kind, name, err))
+		return false;
+	if (!add_text(e, entry_name(&new), strlen(entry_name(&new)),
+	    &e->name))
+		return fail(err, 0, "line is over %d bytes", ENTRY_LINE_MAX);
+	compact(e);
 	return true;
 }
 
@@ -373,6 +440,7 @@ fail(struct entry_error *err, size_t at, const char *fmt, ...)
 	va_list ap;
 
 	err->at = at;
+	err->needless = false;
 	va_start(ap, fmt);
 	vsnprintf(err->why, sizeof err->why, fmt, ap);
 	va_end(ap);

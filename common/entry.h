@@ -38,6 +38,7 @@ struct entry {
 struct entry_error {
 	size_t at;
 	char why[160];
+	bool needless;	/* the line is good without that word */
 };
 
 /*
@@ -48,6 +49,14 @@ struct entry_error {
  * and repeated ones are refused.  False, and *err says where and why.
  */
 bool entry_parse(struct entry *, const char *line, size_t n,
+    struct entry_error *err);
+
+/*
+ * The same for lines from elsewhere, an older version's export too: words
+ * that the line is good without are left out, and why is told for each.
+ */
+bool entry_import(struct entry *, const char *line, size_t n,
+    void (*left_out)(void *arg, const char *why), void *arg,
     struct entry_error *err);
 
 /*
@@ -72,6 +81,9 @@ bool entry_init(struct entry *, enum entry_kind, const char *name,
  */
 bool entry_set(struct entry *, const char *attribute, const char *value,
     struct entry_error *err);
+
+/* Another name; its values stand as they are. */
+bool entry_rename(struct entry *, const char *name, struct entry_error *err);
 
 const char *entry_name(const struct entry *);
 /* The value, or NULL.  suffix NULL or "" is the attribute without one. */

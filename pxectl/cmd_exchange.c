@@ -8,6 +8,7 @@
 #include "command.h"
 #include "install.h"
 #include "json.h"
+#include "log.h"
 
 /* Where the lines come from, for errors. */
 struct source {
@@ -111,6 +112,14 @@ import_lines(struct pxectl *px, struct source *source, FILE *in)
 	return status;
 }
 
+static void
+left_out(void *arg, const char *why)
+{
+	const struct source *source = arg;
+
+	log_warn("%s:%lu: left out: %s", source->name, source->line, why);
+}
+
 static int
 import_line(struct pxectl *px, struct source *source, char *line, size_t len)
 {
@@ -123,7 +132,7 @@ import_line(struct pxectl *px, struct source *source, char *line, size_t len)
 		i++;
 	if (i == len || line[i] == '#')
 		return EX_OK;
-	if (!entry_parse(&e, line, len, &err))
+	if (!entry_import(&e, line, len, left_out, source, &err))
 		return fail(EX_DATAERR, "%s:%lu: %s", source->name,
 		    source->line, err.why);
 	if (!put_quietly(px, &e, false, &edit))

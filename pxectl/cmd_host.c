@@ -47,7 +47,7 @@ cmd_rename_host(struct pxectl *px, int n, char **arg)
 {
 	struct entry_error err;
 	struct entry old, new;
-	char name[ATTRIBUTE_NAME_SIZE];
+	char name[ENTRY_NAME_MAX + 1];
 	int status;
 
 	(void)n;
@@ -58,15 +58,9 @@ cmd_rename_host(struct pxectl *px, int n, char **arg)
 	status = get_entry(px, ENTRY_HOST, name, &old);
 	if (status != EX_OK)
 		return status;
-	if (!entry_init(&new, ENTRY_HOST, target_host(arg[1]), &err))
+	new = old;
+	if (!entry_rename(&new, target_host(arg[1]), &err))
 		return fail(EX_DATAERR, "%s: %s", arg[1], err.why);
-	for (size_t i = 0; i < old.n; i++) {
-		text_attribute(name, sizeof name, old.values[i].id,
-		    old.text + old.values[i].suffix);
-		if (!entry_set(&new, name, old.text + old.values[i].value,
-		    &err))
-			return fail(EX_DATAERR, "%s: %s", arg[1], err.why);
-	}
 	/* First away: the new one has the same identities. */
 	status = delete_entry(px, ENTRY_HOST, entry_name(&old));
 	if (status == EX_OK)

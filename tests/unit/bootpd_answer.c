@@ -228,14 +228,24 @@ the_lease_by_number_is_the_lease(void **state)
 		{ "option-51=u32:3600", 3600 },
 		{ "option-51=u32:3600 default-lease=2h", 3600 },
 		{ "option-51= default-lease=2h", 7200 },
-		{ "option-51=u8:9", 86400 },
-		{ "option-51=hex:0000000000", 86400 },
+		/* as only an older database has it */
+		{ "load option-51=u8:9", 86400 },
+		{ "load option-51=hex:0000000000", 86400 },
 	};
+	char line[64];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		make_host(rows[i].set, NULL, "");
+		if (strncmp(rows[i].set, "load", 4) == 0) {
+			make_host("", NULL, "");
+			snprintf(line, sizeof line, "host a%s",
+			    rows[i].set + 4);
+			assert_true(entry_load(&host.own, line,
+			    strlen(line)));
+		} else {
+			make_host(rows[i].set, NULL, "");
+		}
 		start_dhcp(DHCP_DISCOVER);
 		LIST(58, 59);
 		ask();
@@ -1233,6 +1243,36 @@ loaders_options_go_unasked(void **state)
 	assert_string_equal(reply_text(210), "dir/");
 }
 
+/* What an entry may set by number is what clients get. */
+static void
+options_by_number_are_sent_or_refused(void **state)
+{
+	struct entry_error err;
+	char name[16];
+	unsigned code, refused = 0;
+
+	(void)state;
+	for (code = 1; code < DHCP_END; code++) {
+		make_host("", NULL, "");
+		snprintf(name, sizeof name, "option-%u", code);
+		if (!entry_set(&host.own, name, "hex:01020304", &err)) {
+			refused++;
+			continue;
+		}
+		start_dhcp(DHCP_REQUEST);
+		add_u32(DHCP_REQUESTED, HOST);
+		TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:002001");
+		add(DHCP_UUID, "\0" "0123456789abcdef", 17);
+		add(DHCP_CLIENT_ID, "\1\2\0\x5e\0\x53\1", 7);
+		ask();
+		open_reply();
+		if (!reply_has((uint8_t)code) || reply_u32((uint8_t)code) !=
+		    0x01020304)
+			fail_msg("%s is not sent", name);
+	}
+	assert_int_equal(refused, 11);
+}
+
 int
 main(void)
 {
@@ -1275,6 +1315,7 @@ main(void)
 		cmocka_unit_test(further_interfaces_have_names_of_their_own),
 		cmocka_unit_test(a_loop_of_loaders_ends),
 		cmocka_unit_test(loaders_options_go_unasked),
+		cmocka_unit_test(options_by_number_are_sent_or_refused),
 	};
 
 	return cmocka_run_group_tests_name("bootpd answer", tests, NULL,

@@ -85,6 +85,12 @@ refused(void **state)
 		{ "site mac=00:02:b3:4c:ed:c8", 5, "belong" },
 		{ "host a cmdline=\"x", 7, "quote" },
 		{ "host a cmdline=x\x01", 16, "control" },
+		{ "site option-56=text:no", 5, "option-56: is the reason" },
+		{ "site option-57=u16:1500", 5, "mtu=" },
+		{ "host a option-61=hex:01", 7, "client-id=" },
+		{ "site option-118=ip:192.0.2.0", 5, "add-subnet" },
+		{ "site option-51=u16:60", 5, "u32:SECONDS" },
+		{ "site option-51=hex:0000000001", 5, "u32:SECONDS" },
 	};
 	struct entry_error err;
 	struct entry e;
@@ -128,6 +134,52 @@ set(void **state)
 	assert_string_equal(line, "host a filename.bios=x kernel=one");
 }
 
+struct said {
+	unsigned n;
+	char why[160];
+};
+
+static void
+left_out(void *arg, const char *why)
+{
+	struct said *said = arg;
+
+	said->n++;
+	strcpy(said->why, why);
+}
+
+/* What an earlier version took and no entry may set is left out, and told. */
+static void
+import(void **state)
+{
+	static const char line[] = "host a option-57=\"u16:1500\" "
+	    "option-118=ip:192.0.2.0 kernel=vmlinuz";
+	char again[ENTRY_LINE_MAX + 1];
+	struct said said = { 0 };
+	struct entry_error err;
+	struct entry e;
+
+	(void)state;
+	assert_true(entry_import(&e, line, strlen(line), left_out, &said,
+	    &err));
+	assert_int_equal(said.n, 2);
+	assert_non_null(strstr(said.why, "option-118"));
+	assert_true(entry_print(&e, again, sizeof again) > 0);
+	assert_string_equal(again, "host a kernel=vmlinuz");
+	/* nothing else is */
+	assert_false(entry_import(&e, "host a mtu=x", 12, left_out, &said,
+	    &err));
+	assert_int_equal(said.n, 2);
+	/* in the database it may stand, be renamed and be removed */
+	assert_true(entry_load(&e, line, strlen(line)));
+	assert_true(entry_rename(&e, "B", &err));
+	assert_string_equal(entry_name(&e), "b");
+	assert_string_equal(entry_get(&e, A_OPTION, "57"), "u16:1500");
+	assert_false(entry_rename(&e, "-", &err));
+	assert_true(entry_set(&e, "option-57", NULL, &err));
+	assert_false(entry_set(&e, "option-118", "ip:192.0.2.0", &err));
+}
+
 /* Any prefix and any flipped byte of a line: refused or read, never worse. */
 static void
 hostile(void **state)
@@ -167,6 +219,7 @@ main(void)
 		cmocka_unit_test(canonical),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(set),
+		cmocka_unit_test(import),
 		cmocka_unit_test(hostile),
 	};
 
