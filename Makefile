@@ -31,8 +31,9 @@ EVENT	= -levent_core -pthread
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
 	  common/bootfile_pi.o common/crc32c.o common/entry.o common/event.o \
-	  common/host.o common/hostdb.o common/hostdb_edit.o \
-	  common/hostdb_format.o common/hostdb_rules.o \
+	  common/host.o common/hostdb.o common/hostdb_contest.o \
+	  common/hostdb_edit.o common/hostdb_format.o \
+	  common/hostdb_rules.o common/hostdb_spoken.o \
 	  common/hostdb_verify.o common/identity.o common/loader.o \
 	  common/log.o common/recall.o common/sandbox.o common/service.o \
 	  common/template.o

@@ -12,7 +12,18 @@
 struct touched {
 	enum entry_kind kind;
 	char *name;
+	unsigned long line;
 };
+
+/* The subnet that was asked for last, and the site. */
+struct spoken {
+	bool known;
+	uint32_t network;
+	unsigned len;
+	struct entry subnet, site;
+};
+
+struct contest;
 
 struct hostdb_edit {
 	MDB_env *env;
@@ -20,6 +31,9 @@ struct hostdb_edit {
 	MDB_dbi entries, identities, addresses, members, log;
 	struct touched *touched;
 	size_t ntouched, room;
+	struct contest *contests;
+	struct spoken spoken;
+	unsigned long line;	/* of the source; 0: none */
 	char *lines;		/* for the change log; NULL: none yet */
 	size_t nlines, lineroom;
 	uint64_t changes;
@@ -45,6 +59,19 @@ bool hostdb_each_index(const struct hostdb_edit *, const struct entry *,
 bool hostdb_member_key(const struct entry *, uint8_t *key, size_t size,
     size_t *len);
 
+/*
+ * The index key is name's, unless another entry has it: false and *err.  One
+ * that is another's already becomes name's, and is contested.
+ */
+bool hostdb_claim(struct hostdb_edit *, const struct index_key *,
+    const char *name, struct hostdb_edit_error *);
+/* Notes that a key was other's until now. */
+bool hostdb_contest(struct hostdb_edit *, const struct index_key *,
+    const char *other, struct hostdb_edit_error *);
+/* Has each contested key but one entry that claims it by now? */
+bool hostdb_check_contests(struct hostdb_edit *, struct hostdb_edit_error *);
+void hostdb_forget_contests(struct hostdb_edit *);
+
 /* Sets *err; always false. */
 bool hostdb_refuse(struct hostdb_edit_error *, int status, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
@@ -56,6 +83,16 @@ bool hostdb_check_entry(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 /* A subnet that is to be put: none that overlaps, itself apart. */
 bool hostdb_check_overlap(struct hostdb_edit *, const struct entry *,
+    struct hostdb_edit_error *);
+/*
+ * Is an address that this change gives the host the router's or the boot
+ * server's of that subnet or the site?  A router or boot server that this
+ * change names: does a host have its address?  What was so before may stay.
+ */
+bool hostdb_check_spoken(struct hostdb_edit *, const struct entry *host,
+    uint32_t address, uint32_t network, unsigned len,
+    struct hostdb_edit_error *);
+bool hostdb_check_speaker(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 /* A group or subnet that was deleted: nobody misses it. */
 bool hostdb_check_gone(struct hostdb_edit *, const struct touched *,

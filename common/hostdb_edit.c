@@ -39,6 +39,7 @@ hostdb_refuse(struct hostdb_edit_error *err, int status, const char *fmt, ...)
 	va_list ap;
 
 	err->status = status;
+	err->line = 0;
 	va_start(ap, fmt);
 	vsnprintf(err->why, sizeof err->why, fmt, ap);
 	va_end(ap);
@@ -191,6 +192,8 @@ hostdb_edit_begin(struct hostdb_edit *ed, const char *verb,
 	strlcpy(ed->verb, verb, sizeof ed->verb);
 	ed->changes = 0;
 	ed->nlines = 0;
+	ed->line = 0;
+	ed->spoken.known = false;
 	if ((error = mdb_txn_begin(ed->env, NULL, 0, &ed->txn)) != 0)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
 	return true;
@@ -201,6 +204,7 @@ forget(struct hostdb_edit *ed)
 {
 	while (ed->ntouched > 0)
 		free(ed->touched[--ed->ntouched].name);
+	hostdb_forget_contests(ed);
 }
 
 void
@@ -213,7 +217,7 @@ hostdb_edit_abort(struct hostdb_edit *ed)
 }
 
 static bool
-check_touched(struct hostdb_edit *ed, bool subnets,
+check_touched(struct hostdb_edit *ed, enum entry_kind kind,
     struct hostdb_edit_error *err)
 {
 	struct touched *t;
@@ -223,21 +227,40 @@ check_touched(struct hostdb_edit *ed, bool subnets,
 
 	for (i = 0; i < ed->ntouched; i++) {
 		t = &ed->touched[i];
-		if ((t->kind == ENTRY_SUBNET) != subnets)
+		if (t->kind != kind)
 			continue;
 		st = hostdb_edit_get(ed, t->kind, t->name, &e);
 		if (st == HOSTDB_NOT_FOUND ? !hostdb_check_gone(ed, t, err) :
-		    st != HOSTDB_OK || !hostdb_check_entry(ed, &e, err))
+		    st != HOSTDB_OK || !hostdb_check_entry(ed, &e, err)) {
+			err->line = t->line;
 			return false;
+		}
 	}
 	return true;
+}
+
+void
+hostdb_edit_line(struct hostdb_edit *ed, unsigned long line)
+{
+	ed->line = line;
 }
 
 bool
 hostdb_edit_check(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 {
 	/* a host's own words about its address say more than its subnet's */
-	return check_touched(ed, false, err) && check_touched(ed, true, err);
+	static const enum entry_kind kinds[] = {
+		ENTRY_HOST, ENTRY_GROUP, ENTRY_SITE, ENTRY_SUBNET
+	};
+	size_t i;
+
+	if (!hostdb_check_contests(ed, err))
+		return false;
+	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (!check_touched(ed, kinds[i], err))
+			return false;
+	forget(ed);
+	return true;
 }
 
 bool
@@ -287,6 +310,8 @@ hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
 		return false;
 	if (e->kind == ENTRY_SUBNET && !hostdb_check_overlap(ed, e, err))
 		return false;
+	if (e->kind != ENTRY_HOST)
+		ed->spoken.known = false;
 	if (!set_indexes(ed, e, err))
 		return false;
 	if (hostdb_member_key(e, member, sizeof member, &mlen) &&
@@ -324,8 +349,11 @@ hostdb_edit_delete(struct hostdb_edit *ed, enum entry_kind kind,
 	k = (MDB_val){ key.len, key.bytes };
 	if ((error = mdb_del(ed->txn, ed->entries, &k, NULL)) != 0)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
-	if (kind != ENTRY_HOST && !touch(ed, kind, name, err))
-		return false;
+	if (kind != ENTRY_HOST) {
+		ed->spoken.known = false;
+		if (!touch(ed, kind, name, err))
+			return false;
+	}
 	if (st == HOSTDB_OK)
 		return note(ed, '-', &old, err);
 	ed->changes++;
@@ -355,6 +383,7 @@ hostdb_edit_clear(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 			if (st == HOSTDB_OK && !note(ed, '-', &e, err))
 				return false;
 	}
+	ed->spoken.known = false;
 	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
 		error = mdb_drop(ed->txn, tables[i], 0);
 	if (error == 0)
@@ -474,12 +503,10 @@ struct indexing {
 	struct hostdb_edit_error *err;
 };
 
-static bool
-set_index(void *arg, const struct index_key *x)
+bool
+hostdb_claim(struct hostdb_edit *ed, const struct index_key *x,
+    const char *name, struct hostdb_edit_error *err)
 {
-	struct indexing *in = arg;
-	struct hostdb_edit *ed = in->ed;
-	const char *name = entry_name(in->e);
 	MDB_val k = { x->key.len, (void *)x->key.bytes }, v;
 	char value[HOSTDB_REF_MAX];
 	struct put o = put_into(value, sizeof value);
@@ -495,15 +522,27 @@ set_index(void *arg, const struct index_key *x)
 	if (error == 0)
 		return true;
 	if (error != MDB_KEYEXIST)
-		return hostdb_lmdb_failed(ed, in->err, "host database", error);
-	if (mdb_get(ed->txn, x->table, &k, &v) == 0 &&
-	    hostdb_value_open(&k, &v, &content) &&
-	    hostdb_ref_load(&other, &content) && strcmp(other.name, name) != 0)
-		return hostdb_refuse(in->err, EX_DATAERR,
-		    "%s: %s=%s: already used by %s", name, x->attribute,
-		    x->text, other.name);
-	return hostdb_refuse(in->err, EX_DATAERR, "%s: %s=%s: stands twice",
-	    name, x->attribute, x->text);
+		return hostdb_lmdb_failed(ed, err, "host database", error);
+	if (mdb_get(ed->txn, x->table, &k, &v) != 0 ||
+	    !hostdb_value_open(&k, &v, &content) ||
+	    !hostdb_ref_load(&other, &content) ||
+	    strcmp(other.name, name) == 0)
+		return hostdb_refuse(err, EX_DATAERR, "%s: %s=%s: stands "
+		    "twice", name, x->attribute, x->text);
+	if (!hostdb_contest(ed, x, other.name, err))
+		return false;
+	error = store(ed, x->table, x->key.bytes, x->key.len, value,
+	    (size_t)((char *)o.at - value), 0);
+	return error == 0 ||
+	    hostdb_lmdb_failed(ed, err, "host database", error);
+}
+
+static bool
+set_index(void *arg, const struct index_key *x)
+{
+	struct indexing *in = arg;
+
+	return hostdb_claim(in->ed, x, entry_name(in->e), in->err);
 }
 
 static bool
@@ -519,9 +558,18 @@ static bool
 drop_index(void *arg, const struct index_key *x)
 {
 	struct indexing *in = arg;
-	MDB_val k = { x->key.len, (void *)x->key.bytes };
-	int error = mdb_del(in->ed->txn, x->table, &k, NULL);
+	MDB_val k = { x->key.len, (void *)x->key.bytes }, v;
+	struct hostdb_ref owner;
+	struct cursor content;
+	int error = mdb_get(in->ed->txn, x->table, &k, &v);
 
+	/* another entry of this change has taken it */
+	if (error == 0 && hostdb_value_open(&k, &v, &content) &&
+	    hostdb_ref_load(&owner, &content) &&
+	    strcmp(owner.name, entry_name(in->e)) != 0)
+		return true;
+	if (error == 0)
+		error = mdb_del(in->ed->txn, x->table, &k, NULL);
 	return error == 0 || error == MDB_NOTFOUND ||
 	    hostdb_lmdb_failed(in->ed, in->err, "host database", error);
 }
@@ -621,6 +669,7 @@ touch(struct hostdb_edit *ed, enum entry_kind kind, const char *name,
 		ed->touched = more;
 	}
 	ed->touched[ed->ntouched].kind = kind;
+	ed->touched[ed->ntouched].line = ed->line;
 	ed->touched[ed->ntouched].name = strdup(name);
 	if (ed->touched[ed->ntouched].name == NULL)
 		return hostdb_refuse(err, EX_OSERR, "out of memory");

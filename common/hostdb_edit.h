@@ -2,8 +2,9 @@
  * The host database, write side: what pxectl alone links.  Every change is
  * one transaction that keeps all rules or fails whole: names, identities and
  * addresses unique; addresses inside a known subnet and neither its network
- * nor its broadcast address, at most one a subnet for each interface; the
- * group exists, and parents make no loop; subnets do not overlap.
+ * nor its broadcast address nor that of its router or boot server, at most
+ * one a subnet for each interface; the group exists, and parents make no
+ * loop; subnets do not overlap.
  */
 #ifndef HOSTDB_EDIT_H
 #define HOSTDB_EDIT_H
@@ -20,6 +21,7 @@ struct hostdb_edit;
 struct hostdb_edit_error {
 	int status;		/* sysexits: EX_DATAERR, EX_CANTCREAT, ... */
 	char why[600];		/* what, why, and the entry it clashes with */
+	unsigned long line;	/* hostdb_edit_line()'s; 0: none */
 };
 
 /*
@@ -37,7 +39,15 @@ void hostdb_edit_close(struct hostdb_edit *);
  */
 bool hostdb_edit_begin(struct hostdb_edit *, const char *verb,
     struct hostdb_edit_error *err);
-/* The rules that look at several entries: commit asks them too. */
+/*
+ * From now on what is put is of this line of a source, until told again: an
+ * error that only the whole shows (hostdb_edit_check) has it in err->line.
+ */
+void hostdb_edit_line(struct hostdb_edit *, unsigned long line);
+/*
+ * The rules that look at several entries, whatever order they came in: two
+ * hosts may change addresses.  commit asks them too.
+ */
 bool hostdb_edit_check(struct hostdb_edit *, struct hostdb_edit_error *err);
 /* Checks, then makes it durable. */
 bool hostdb_edit_commit(struct hostdb_edit *, struct hostdb_edit_error *err);

@@ -197,6 +197,9 @@ hostdb_check_entry(struct hostdb_edit *ed, const struct entry *e,
 
 	if (!check_groups(ed, e, err))
 		return false;
+	if ((e->kind == ENTRY_SUBNET || e->kind == ENTRY_SITE) &&
+	    !hostdb_check_speaker(ed, e, err))
+		return false;
 	if (e->kind == ENTRY_SUBNET)
 		return !entry_subnet_parse(entry_name(e), &network, &len) ||
 		    (check_discover(e, network, len, err) &&
@@ -365,6 +368,8 @@ check_addresses(struct hostdb_edit *ed, const struct entry *e,
 			return hostdb_refuse(err, EX_DATAERR, "%s: %s=%s: is "
 			    "the subnet's %s address", name, attribute, item,
 			    a == network ? "network" : "broadcast");
+		if (!hostdb_check_spoken(ed, e, a, network, len, err))
+			return false;
 		for (i = 0; i < n; i++)
 			if (seen[i] == network)
 				return hostdb_refuse(err, EX_DATAERR,

@@ -23,6 +23,7 @@ static const enum entry_kind kinds[] = { ENTRY_SITE, ENTRY_SUBNET,
 
 static int clear(struct pxectl *);
 static int import_lines(struct pxectl *, struct source *, FILE *);
+static int judge(struct pxectl *, const struct source *);
 static int import_line(struct pxectl *, struct source *, char *, size_t);
 static int export_all(struct pxectl *, FILE *);
 static int export_kind(struct pxectl *, enum entry_kind, FILE *,
@@ -48,6 +49,8 @@ cmd_import(struct pxectl *px, int n, char **arg)
 		status = import_lines(px, &source, in);
 	if (!standard)
 		fclose(in);
+	if (status == EX_OK)
+		status = judge(px, &source);
 	fprintf(px->out, "%s: %lu entries\n", source.name, source.entries);
 	return status;
 }
@@ -112,6 +115,20 @@ import_lines(struct pxectl *px, struct source *source, FILE *in)
 	return status;
 }
 
+/* What only the whole can show; the line is the one that brought it. */
+static int
+judge(struct pxectl *px, const struct source *source)
+{
+	struct hostdb_edit_error err;
+
+	if (hostdb_edit_check(px->edit, &err))
+		return EX_OK;
+	if (err.line == 0)
+		return fail_edit(&err);
+	return fail(err.status, "%s:%lu: %s", source->name, err.line,
+	    err.why);
+}
+
 static void
 left_out(void *arg, const char *why)
 {
@@ -135,6 +152,7 @@ import_line(struct pxectl *px, struct source *source, char *line, size_t len)
 	if (!entry_import(&e, line, len, left_out, source, &err))
 		return fail(EX_DATAERR, "%s:%lu: %s", source->name,
 		    source->line, err.why);
+	hostdb_edit_line(px->edit, source->line);
 	if (!put_quietly(px, &e, false, &edit))
 		return fail(edit.status, "%s:%lu: %s", source->name,
 		    source->line, edit.why);

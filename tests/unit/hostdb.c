@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "hostdb_change.h"
 #include "hostdb_test.h"
 
 #define NET	"subnet 192.0.2.0/24 router=192.0.2.1\n"
@@ -35,11 +36,32 @@ rules(void **state)
 		  "stands twice" },
 		{ NET "host b address=192.0.2.0\n", "network address" },
 		{ NET "host b address=192.0.2.255\n", "broadcast address" },
-		{ NET "host b address=192.0.2.1,192.0.2.2\n",
+		{ NET "host b address=192.0.2.2,192.0.2.3\n",
 		  "second address" },
 		{ NET "subnet 198.51.100.0/24\n"
-		  "host b address=192.0.2.1,198.51.100.2\n", NULL },
+		  "host b address=192.0.2.2,198.51.100.2\n", NULL },
 		{ "subnet 192.0.2.0/31\nhost b address=192.0.2.0\n", NULL },
+		{ NET "host b address=192.0.2.1\n", "b: address 192.0.2.1: "
+		  "is the router of subnet 192.0.2.0/24" },
+		{ "host b address=192.0.2.1\n" NET, "is the router of" },
+		{ NET "host b nic.x=00:02:b3:00:00:02,192.0.2.1\n",
+		  "is the router of" },
+		{ NET "site next-server=192.0.2.9,192.0.2.10\n" WEB A,
+		  "a: address 192.0.2.10: is the next-server of the site" },
+		{ NET WEB "site next-server=192.0.2.9\n" A
+		  "host b address=192.0.2.9\n",
+		  "b: address 192.0.2.9: is the next-server of the site" },
+		{ NET WEB A "site next-server=192.0.2.10\n",
+		  "192.0.2.10: is the" },
+		/* what is wrong half way is right in the end */
+		{ NET "host b address=192.0.2.1\n"
+		  "subnet 192.0.2.0/24 router=192.0.2.254\n", NULL },
+		{ NET "host b address=192.0.2.1\nhost b address=192.0.2.2\n",
+		  NULL },
+		{ NET "host b address=192.0.2.1 dns=192.0.2.1\n",
+		  "is the router of" },
+		{ NET "site dns=192.0.2.2 ntp=192.0.2.2\n"
+		  "host b address=192.0.2.2\n", NULL },
 		{ NET "subnet 192.0.2.128/25\n", "overlaps" },
 		{ NET "subnet 192.0.0.0/16\n", "overlaps" },
 		{ NET "subnet 192.0.3.0/24\n" "subnet 192.0.1.0/24\n", NULL },
@@ -101,6 +123,168 @@ rules(void **state)
 			fail_msg("%s%s", rows[i].lines,
 			    why == NULL ? "was taken" : why);
 	}
+}
+
+/* Puts the lines into the database that there is; the error, or NULL. */
+static const char *
+put_lines(const char *lines, unsigned long *line)
+{
+	static struct hostdb_edit_error err;
+	struct entry_error wrong;
+	struct hostdb_edit *ed;
+	struct entry e;
+	bool good = true;
+	size_t n;
+
+	*line = 0;
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	for (; good && *lines != '\0'; lines += n + 1) {
+		n = strcspn(lines, "\n");
+		hostdb_edit_line(ed, ++*line);
+		if (!entry_parse(&e, lines, n, &wrong))
+			fail_msg("%s: %s", lines, wrong.why);
+		good = hostdb_edit_put(ed, &e, false, &err);
+	}
+	good = good && hostdb_edit_commit(ed, &err);
+	*line = err.line;
+	hostdb_edit_close(ed);
+	return good ? NULL : err.why;
+}
+
+/* Which machine a MAC and an address lead to. */
+static void
+leads_to(const char *mac, const char *address, const char *name)
+{
+	struct hostdb *db;
+	struct hostdb_ref ref;
+	struct identity id;
+	uint32_t a;
+
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_true(identity_parse_mac(&id, mac));
+	assert_true(attribute_address(address, &a));
+	assert_int_equal(hostdb_by_identity(db, &id, &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, name);
+	assert_int_equal(hostdb_by_address(db, a, &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, name);
+	hostdb_end(db);
+	hostdb_close(db);
+}
+
+static void
+say(void *arg, const char *what)
+{
+	(void)what;
+	++*(int *)arg;
+}
+
+static void
+whole(void)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+	int none = 0;
+
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_int_equal(hostdb_edit_verify(ed, say, &none, &err), 0);
+	hostdb_edit_close(ed);
+}
+
+/* What is unique is judged on the whole, whatever the order of the lines. */
+static void
+swapped(void **state)
+{
+#define M(n)	"00:02:b3:00:00:0" #n
+#define H(name, n)	"host " #name " mac=" M(n) " address=192.0.2.1" #n "\n"
+	static const struct {
+		const char *lines, *why;
+		unsigned long line;
+	} rows[] = {
+		{ H(a, 2) H(b, 1), NULL, 0 },
+		{ H(a, 2) H(b, 3) H(c, 1), NULL, 0 },
+		/* c takes what a keeps in the end, and lets go of it */
+		{ H(c, 1) H(c, 3), NULL, 0 },
+		{ H(c, 1), "c: mac=" M(1) ": already used by a", 1 },
+		{ H(c, 3) H(a, 2), "a: mac=" M(2) ": already used by b", 2 },
+		{ "site dns=192.0.2.9\n" H(a, 2) H(b, 2),
+		  "b: mac=" M(2) ": already used by a", 3 },
+		{ "site dns=192.0.2.9\n" H(d, 1) H(a, 4) H(d, 4),
+		  "d: mac=" M(4) ": already used by a", 4 },
+		{ "site\nhost c group=no\n", "c: group=no: no such", 2 },
+	};
+	unsigned long line;
+	const char *why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_null(test_import(NET H(a, 1) H(b, 2)));
+		why = put_lines(rows[i].lines, &line);
+		if ((why == NULL) != (rows[i].why == NULL) || (why != NULL &&
+		    (strstr(why, rows[i].why) == NULL ||
+		    line != rows[i].line)))
+			fail_msg("row %zu: line %lu: %s", i, line,
+			    why == NULL ? "was taken" : why);
+		whole();
+	}
+	assert_null(test_import(NET H(a, 1) H(b, 2)));
+	assert_null(put_lines(H(a, 2) H(b, 1), &line));
+	leads_to(M(1), "192.0.2.11", "b");
+	leads_to(M(2), "192.0.2.12", "a");
+	assert_null(put_lines(H(c, 1) H(c, 3), &line));
+	leads_to(M(1), "192.0.2.11", "b");
+	leads_to(M(3), "192.0.2.13", "c");
+}
+
+/* A subnet's line as it stands, whatever the rules say. */
+static void
+store_subnet(const char *name, const char *line)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+	struct hostdb_key key;
+	char value[128];
+	struct put o = put_into(value, sizeof value);
+	MDB_val k, v;
+
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	assert_true(hostdb_entry_key(&key, ENTRY_SUBNET, name));
+	put_u32(&o, hostdb_value_crc(key.bytes, key.len, line, strlen(line)));
+	assert_true(put_text(&o, line));
+	k = (MDB_val){ key.len, key.bytes };
+	v = (MDB_val){ (size_t)((char *)o.at - value), value };
+	assert_int_equal(mdb_put(ed->txn, ed->entries, &k, &v, 0), 0);
+	assert_true(hostdb_edit_commit(ed, &err));
+	hostdb_edit_close(ed);
+}
+
+/* A host that had the router's address before the rule may stay as it is. */
+static void
+spoken_before(void **state)
+{
+	unsigned long line;
+	const char *why;
+
+	(void)state;
+	assert_null(test_import("subnet 192.0.2.0/24\n"
+	    "host a address=192.0.2.1\nhost b address=192.0.2.2\n"));
+	store_subnet("192.0.2.0/24", "subnet 192.0.2.0/24 router=192.0.2.1");
+	assert_null(put_lines("host a address=192.0.2.1 mtu=1400\n", &line));
+	assert_null(put_lines("subnet 192.0.2.0/24 router=192.0.2.1 "
+	    "dns=192.0.2.9\n", &line));
+	assert_null(put_lines("host b address=192.0.2.3\n", &line));
+	why = put_lines("subnet 192.0.2.0/24 router=192.0.2.1,192.0.2.3\n",
+	    &line);
+	assert_string_equal(why, "192.0.2.0/24: router=192.0.2.3: is the "
+	    "address of b");
+	why = put_lines("site next-server=192.0.2.3\n", &line);
+	assert_string_equal(why, "site: next-server=192.0.2.3: is the "
+	    "address of b");
+	assert_null(put_lines("host a address=192.0.2.4\n", &line));
+	assert_non_null(put_lines("host a address=192.0.2.1\n", &line));
 }
 
 static void
@@ -241,13 +425,6 @@ lookups(void **state)
 	hostdb_end(db);
 	assert_false(hostdb_replaced(db));
 	hostdb_close(db);
-}
-
-static void
-say(void *arg, const char *what)
-{
-	(void)what;
-	++*(int *)arg;
 }
 
 /* Where the bytes stand in the file, or -1. */
@@ -434,6 +611,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules),
+		cmocka_unit_test(swapped),
+		cmocka_unit_test(spoken_before),
 		cmocka_unit_test(deleted),
 		cmocka_unit_test(group_of_strangers),
 		cmocka_unit_test(free_address),
