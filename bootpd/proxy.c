@@ -51,12 +51,23 @@ destination(struct answer *a, const struct reply *r)
 	return true;
 }
 
+/*
+ * boot=local: firmware that hears of no file asks on for a minute, unless it
+ * is told of a menu that ends it (PXE) or of a URL that no file has (HTTP).
+ */
+static bool
+told_to_leave(const struct reply *r)
+{
+	return r->p->type == DHCP_DISCOVER && r->firmware != NULL &&
+	    r->firmware->does & (FIRMWARE_PXE | FIRMWARE_HTTP);
+}
+
 void
 proxy_make(struct answer *a, const struct reply *r)
 {
 	bool discover = r->p->type == DHCP_DISCOVER;
 
-	if (r->local) {
+	if (r->local && !told_to_leave(r)) {
 		answer_silence(a, EVENT_OK, "boot=local: no boot file");
 		return;
 	}
@@ -74,8 +85,10 @@ proxy_make(struct answer *a, const struct reply *r)
 		return;
 	}
 	reply_write(a, r);
+	if (r->local)
+		a->why = "boot=local";
 	/* Without one it would only keep the ROM from its disk. */
-	if (a->file[0] == '\0')
+	else if (a->file[0] == '\0')
 		answer_silence(a, EVENT_NO_BOOT_FILE, a->reason ==
 		    EVENT_NO_BOOT_FILE ? a->why : "no proxy offer");
 }

@@ -69,6 +69,17 @@ static const uint8_t rpi_menu[] = {
 	'B', 'o', 'o', 't', DHCP_END
 };
 
+/*
+ * boot=local: the same menu, whose one item is of type 0, the machine's own
+ * disk (PXE 2.1 section 2.2.3).  With no second to choose in it is taken at
+ * once; without a menu some ROMs go on to look for a boot server.
+ */
+static const uint8_t local_menu[] = {
+	6, 1, 3, 10, 11, 0, 'L', 'o', 'c', 'a', 'l', ' ', 'b', 'o', 'o', 't',
+	9, 13, 0, 0, 10, 'L', 'o', 'c', 'a', 'l', ' ', 'b', 'o', 'o', 't',
+	DHCP_END
+};
+
 static void collect(struct reply_values *, const struct host *,
     const char *arch);
 static const char *filled_in(struct writing *, const char *value, char *out,
@@ -697,6 +708,9 @@ write_firmware(struct writing *w, const struct dhcp_fixed *f)
 		if (does & FIRMWARE_RPI)
 			dhcp_write(&w->w, DHCP_VENDOR, rpi_menu,
 			    sizeof rpi_menu);
+		else if (r->local && does & FIRMWARE_PXE && !r->boot_server)
+			dhcp_write(&w->w, DHCP_VENDOR, local_menu,
+			    sizeof local_menu);
 		else
 			write_pxe_vendor(w);
 	}

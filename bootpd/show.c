@@ -176,9 +176,9 @@ show_answer(const struct answer *a, const struct host *host,
     const struct answer_codes *codes)
 {
 	static const char *const ways[] = {
-		[ANSWER_NOWHERE] = "nowhere", [ANSWER_ADDRESS] = "to",
+		[ANSWER_NOWHERE] = "nowhere", [ANSWER_ADDRESS] = "to ",
 		[ANSWER_BROADCAST] = "by broadcast", [ANSWER_LINK] =
-		"by frame to",
+		"by frame to ",
 	};
 	struct dhcp_options o;
 	struct cursor c = cursor_of(a->bytes, a->n);
@@ -191,7 +191,7 @@ show_answer(const struct answer *a, const struct host *host,
 		    a->why);
 		return;
 	}
-	log_debug("  reply: %s %s %s, %zu bytes, yiaddr %s, file \"%s\"",
+	log_debug("  reply: %s %s%s, %zu bytes, yiaddr %s, file \"%s\"",
 	    dhcp_type_name(a->type), ways[a->to],
 	    a->to == ANSWER_BROADCAST ? "" : address(a->address, text), a->n,
 	    address(a->given, (char[TEXT_SIZE]){ "" }),

@@ -177,14 +177,49 @@ static void
 no_file_no_offer(void **state)
 {
 	(void)state;
-	proxied("boot=local");
-	start_dhcp(DHCP_DISCOVER);
-	TEXT(DHCP_VENDOR_CLASS, CLASS);
-	ask_silent(EVENT_OK);
 	proxied("");		/* pxelinux has nothing for arm64 */
 	start_dhcp(DHCP_DISCOVER);
 	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00011:UNDI:003016");
 	ask_silent(EVENT_NO_BOOT_FILE);
+}
+
+/* It would look for one on and on: so it is told that there is none. */
+static void
+local_leaves_at_once(void **state)
+{
+	(void)state;
+	proxied("boot=local");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, CLASS);
+	ask();
+	open_reply();
+	assert_int_equal(answer.reason, EVENT_OK);
+	assert_int_equal(answer.to, ANSWER_BROADCAST);
+	assert_int_equal(reply_type(), DHCP_OFFER);
+	assert_int_equal(reply_address(YIADDR), 0);
+	assert_string_equal(reply_text(DHCP_VENDOR_CLASS), "PXEClient");
+	assert_false(reply_has(DHCP_BOOT_FILE));
+	/* one item, of type 0; no second to choose in */
+	assert_memory_equal(reply_text(DHCP_VENDOR), "\6\1\3\xa\xb\0", 6);
+	assert_memory_equal(reply_text(DHCP_VENDOR) + 16,
+	    "\x9\xd\0\0\xaLocal boot\xff", 16);
+	assert_int_equal(reply_options.len[DHCP_VENDOR], 32);
+	/* its boot server is nowhere */
+	start_dhcp(DHCP_REQUEST);
+	TEXT(DHCP_VENDOR_CLASS, CLASS);
+	context.boot_port = true;
+	context.source = CLIENT;
+	ask_silent(EVENT_OK);
+	context.boot_port = false;
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "HTTPClient:Arch:00016:UNDI:003001");
+	ask();
+	check_offer("HTTPClient", "http://192.0.2.2/boot=local");
+	/* iPXE waits three seconds for a proxy, and goes */
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, CLASS);
+	TEXT(DHCP_USER_CLASS, "iPXE");
+	ask_silent(EVENT_OK);
 }
 
 /* Loaders that would take an offer without an address for their own. */
@@ -217,6 +252,7 @@ main(void)
 		cmocka_unit_test(boot_servers_answer_where_it_came_from),
 		cmocka_unit_test(the_rest_is_the_servers),
 		cmocka_unit_test(no_file_no_offer),
+		cmocka_unit_test(local_leaves_at_once),
 		cmocka_unit_test(who_takes_the_first_offer_gets_none),
 	};
 
