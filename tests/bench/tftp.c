@@ -124,6 +124,7 @@ static void send_to(struct load *, struct client *, const void *, size_t);
 static void flush(struct load *);
 static void receive(struct load *);
 static void frame(struct load *, const uint8_t *, size_t);
+static bool is_answer(const uint8_t *, size_t);
 static void packet(struct load *, struct client *, const uint8_t *, size_t);
 static void oack(struct client *, const uint8_t *, size_t);
 static void data(struct load *, struct client *, uint16_t, const uint8_t *,
@@ -433,11 +434,23 @@ frame(struct load *l, const uint8_t *bytes, size_t len)
 	for (at = head; at < len; at += segment) {
 		if (c->number != number)
 			continue;
+		if (c->server == 0 && !is_answer(bytes + at, len - at))
+			continue;
 		if (c->server == 0)
 			c->server = udp.source;
 		packet(l, c, bytes + at, len - at < segment ? len - at :
 		    segment);
 	}
+}
+
+/*
+ * To a request: not the last block that the server of the run before sends
+ * once more to the same port.
+ */
+static bool
+is_answer(const uint8_t *bytes, size_t len)
+{
+	return len >= 4 && (bytes[1] != 3 || (bytes[2] == 0 && bytes[3] == 1));
 }
 
 static void
