@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,26 @@ static struct {
 	int level;
 } state = { "?", LOG_TO_STDERR, LOG_INFO };
 
+/*
+ * Whoever is started without 0, 1 or 2 would open sockets and the database
+ * there, and then write its own lines into them.
+ */
+static void
+fill_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 void
 log_open(const char *program, enum log_to to, int facility, int level)
 {
+	fill_descriptors();
 	state.program = program;
 	state.to = to;
 	state.level = level;

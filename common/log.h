@@ -14,7 +14,8 @@ enum log_to { LOG_TO_STDERR, LOG_TO_SYSLOG };
 /*
  * program: our name, kept.  facility: LOG_DAEMON, LOG_FTP, ...  level: the
  * least urgent priority that is shown (LOG_INFO, LOG_DEBUG).  For syslog the
- * connection is opened here, before a chroot.
+ * connection is opened here, before a chroot.  Afterwards there are descriptors
+ * 0, 1 and 2, so that nothing else can get one of these numbers.
  */
 void log_open(const char *program, enum log_to, int facility, int level);
 

@@ -55,6 +55,24 @@ say_levels(void)
 	log_debug("four");
 }
 
+/* What is opened later must not get what is written to stderr. */
+static void
+closed_descriptors(void)
+{
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	log_open("prog", LOG_TO_STDERR, LOG_DAEMON, LOG_INFO);
+	_exit(dup(STDIN_FILENO) > STDERR_FILENO ? 0 : 1);
+}
+
+static void
+none_of_012(void **state)
+{
+	(void)state;
+	assert_int_equal(capture(closed_descriptors), 0);
+}
+
 static void
 one_format(void **state)
 {
@@ -160,6 +178,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(none_of_012),
 		cmocka_unit_test(one_format),
 		cmocka_unit_test(errno_stays),
 		cmocka_unit_test(fatal_exits),
