@@ -363,6 +363,21 @@ cache_changed(struct cache_file *f)
 	return f->changed;
 }
 
+bool
+cache_spare(struct cache *c)
+{
+	struct cache_file *f, *next;
+	bool any = c->idle > 0;
+
+	for (f = c->files; f != NULL; f = next) {
+		next = f->next;
+		if (f->users == 0)
+			forget(f);
+	}
+	c->idle = 0;
+	return any;
+}
+
 void
 cache_tick(struct cache *c, uint64_t now)
 {

@@ -55,6 +55,11 @@ void cache_turn(struct cache *);
 /* Has the file been written to or cut since it was opened? */
 bool cache_changed(struct cache_file *);
 
+/*
+ * Lets go of all files that nobody uses now, for their descriptors; false if
+ * there was none.
+ */
+bool cache_spare(struct cache *);
 /* Every second or so: lets go of files that nobody has used for a while. */
 void cache_tick(struct cache *, uint64_t now_us);
 

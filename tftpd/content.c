@@ -229,7 +229,7 @@ find(struct question *q)
 	if (own_file(q, q->path) || (q->below != q->path &&
 	    (own_file(q, q->below) || shared_file(q, q->path))) ||
 	    rendered(q) || generated(q) || alias(q) ||
-	    shared_file(q, q->below))
+	    shared_file(q, q->below) || c->status != CONTENT_NOT_FOUND)
 		c->quiet = false;
 }
 
@@ -275,7 +275,7 @@ content_path(const char *name, const char *dir, char *path, size_t size)
 		 * "::" is pxelinux' word for the root; U-Boot reads the same
 		 * file, but puts its directory in front of that.
 		 */
-		if (n > 2 && s[0] == ':' && s[1] == ':') {
+		if (n >= 2 && s[0] == ':' && s[1] == ':') {
 			used = 0;
 			s += 2;
 			n -= 2;
@@ -461,7 +461,10 @@ own_file(struct question *q, const char *path)
 	put_u8(&o, '/');
 	put_text(&o, path);
 	put_u8(&o, 0);
-	return !o.full && tree_file(q, own);
+	if (o.full)
+		return false;
+	/* What cannot be read just now does not become what others get. */
+	return tree_file(q, own) || q->c->status == CONTENT_FAILED;
 }
 
 /*
@@ -504,8 +507,10 @@ rendered(struct question *q)
 	if (name == NULL)
 		name = q->below;
 	snprintf(path, sizeof path, "templates/%s", name);
-	if ((fd = open_below(t, path, &st)) < 0)
-		return false;
+	if ((fd = open_below(t, path, &st)) < 0) {
+		content_failed(q->c, errno);
+		return q->c->status == CONTENT_FAILED;
+	}
 	n = read_all(fd, t->source, sizeof t->source);
 	close(fd);
 	err.line = 0;
@@ -612,6 +617,8 @@ alias(struct question *q)
 	    !content_path(item, q->tree->dir, path, sizeof path) ||
 	    !(own_file(q, path) || shared_file(q, path)))
 		return false;
+	if (q->c->file == NULL)
+		return true;
 	loader = host_text(q->host, A_LOADER, NULL);
 	packed = is_packed(q->c->file, path);
 	if (q->name.gz ? packed : !packed || loader == NULL ||
@@ -687,6 +694,9 @@ open_below(struct content_tree *t, const char *path, struct stat *st)
 		t->walk = true;
 		fd = content_open_below(t->root, path, true, st);
 	}
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE) &&
+	    cache_spare(t->cache))
+		fd = content_open_below(t->root, path, t->walk, st);
 	if (fd < 0 && errno == ENOENT && t->opened != NULL) {
 		opened_put(t->opened, path, NULL);
 		errno = ENOENT;

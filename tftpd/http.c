@@ -19,7 +19,6 @@
 #include <sys/ioctl.h>
 #include <sys/queue.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +32,7 @@
 #include "log.h"
 #include "peer.h"
 #include "share.h"
+#include "sockets.h"
 
 #define SECOND		1000000u	/* us */
 #define SLOW_BYTES	20480	/* of an answer in its time below, or all */
@@ -40,6 +40,7 @@
 #define ACCEPTS		8	/* of one turn */
 #define SPARE_FDS	256	/* for files and what was open before */
 #define SPARE_ANSWERS	64
+#define ENDINGS		3	/* signals that end us */
 #define EVENTS_KEPT	256	/* answers whose events count as memory */
 #define TICK_MS		1000
 #define FULL_TICK_MS	50
@@ -98,7 +99,7 @@ SLIST_HEAD(replies, reply);
 struct http {
 	struct http_site site;
 	struct event_base *base;
-	struct event *tick, *term, *interrupt;
+	struct event *tick, *ending[ENDINGS];
 	struct event *listener[SERVICE_FDS_MAX];
 	size_t listeners;
 	bool paused;		/* the listeners are */
@@ -176,37 +177,33 @@ static void
 allow_descriptors(struct http *h)
 {
 	unsigned *most = &h->site.set.connections;
-	rlim_t want = *most + SPARE_FDS;
-	struct rlimit r;
+	rlim_t want = *most + SPARE_FDS, have = sockets_descriptors(want);
 
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
-		return;
-	if (r.rlim_cur < want) {
-		r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
-		setrlimit(RLIMIT_NOFILE, &r);
-		getrlimit(RLIMIT_NOFILE, &r);
-	}
-	if (r.rlim_cur < want)
-		*most = r.rlim_cur > 2 * SPARE_FDS ?
-		    (unsigned)(r.rlim_cur - SPARE_FDS) :
-		    (unsigned)(r.rlim_cur / 2);
+	if (have < want)
+		*most = have > 2 * SPARE_FDS ?
+		    (unsigned)(have - SPARE_FDS) : (unsigned)(have / 2);
 }
 
 static bool
 open_loop(struct http *h)
 {
+	static const int ends[ENDINGS] = { SIGTERM, SIGINT, SIGHUP };
+	size_t i;
+
 	h->base = event_base_new();
 	if (h->base == NULL)
 		return false;
 	h->tick = evtimer_new(h->base, tick, h);
-	h->term = evsignal_new(h->base, SIGTERM, on_signal, h);
-	h->interrupt = evsignal_new(h->base, SIGINT, on_signal, h);
-	if (h->tick == NULL || h->term == NULL || h->interrupt == NULL)
+	if (h->tick == NULL)
 		return false;
-	signal(SIGPIPE, SIG_IGN);	/* sendfile(2) has no flag for it */
+	for (i = 0; i < ENDINGS; i++) {
+		h->ending[i] = evsignal_new(h->base, ends[i], on_signal, h);
+		if (h->ending[i] == NULL ||
+		    event_add(h->ending[i], NULL) != 0)
+			return false;
+	}
 	next_tick(h);
-	return event_add(h->term, NULL) == 0 &&
-	    event_add(h->interrupt, NULL) == 0;
+	return true;
 }
 
 /* Where one address may have them all there is nothing to count. */
@@ -277,10 +274,9 @@ http_free(struct http *h)
 			event_free(h->listener[i]);
 	if (h->tick != NULL)
 		event_free(h->tick);
-	if (h->term != NULL)
-		event_free(h->term);
-	if (h->interrupt != NULL)
-		event_free(h->interrupt);
+	for (i = 0; i < ENDINGS; i++)
+		if (h->ending[i] != NULL)
+			event_free(h->ending[i]);
 	if (h->base != NULL)
 		event_base_free(h->base);
 	share_free(h->share);

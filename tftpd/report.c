@@ -22,6 +22,7 @@ static const struct {
 	[TRANSFER_SILENT] = { EVENT_TIMEOUT, "client went silent" },
 	[TRANSFER_REFUSED] = { EVENT_OK, "client wanted only the size" },
 	[TRANSFER_ABORTED] = { EVENT_CLIENT_ERROR, "client gave up" },
+	[TRANSFER_STOPPED] = { EVENT_SEND_FAILED, "the server ended it" },
 };
 
 static void event_of(struct event_record *, enum event_stage, enum event_reason,
@@ -35,8 +36,8 @@ void
 report_end(const struct report *r, const struct flight *f,
     enum transfer_end end, uint64_t now)
 {
-	enum event_reason reason = f->changed ? EVENT_CHANGED :
-	    ends[end].reason;
+	enum event_reason reason = f->why == NULL ? ends[end].reason :
+	    f->changed ? EVENT_CHANGED : EVENT_SEND_FAILED;
 	uint64_t us = now - f->started;
 	uint64_t bytes = f->in != NULL ? f->in->u.bytes :
 	    f->buffer != NULL ? f->sent :
@@ -47,10 +48,8 @@ report_end(const struct report *r, const struct flight *f,
 
 	if (f->in != NULL && end == TRANSFER_REFUSED)
 		end = TRANSFER_ABORTED;
-	if (f->in != NULL && f->in->why != NULL)
-		reason = EVENT_SEND_FAILED;
 	/* A question for the size (tsize) is no stage of a boot. */
-	if (end != TRANSFER_REFUSED || f->changed) {
+	if (end != TRANSFER_REFUSED || f->why != NULL) {
 		event_of(&e, f->stage, reason, &f->peer.to, f->host, &f->mac,
 		    f->name);
 		e.ms = (uint32_t)(us / 1000);
@@ -67,8 +66,7 @@ report_end(const struct report *r, const struct flight *f,
 	    host_text_of(f->host, host),
 	    f->in != NULL ? "write" : "read",
 	    log_clean(name, sizeof name, f->name, strlen(f->name)),
-	    f->in != NULL && f->in->why != NULL ? f->in->why :
-	    f->changed ? "file changed meanwhile" : ends[end].words,
+	    f->why != NULL ? f->why : ends[end].words,
 	    (unsigned long long)bytes,
 	    (unsigned long long)(us / 1000000),
 	    (unsigned long long)(us / 1000 % 1000),
@@ -94,7 +92,7 @@ report_progress(const struct report *r, const struct flight *f, uint64_t now)
 
 void
 report_refused(const struct report *r, const union tftpsend_address *from,
-    const char *name, const struct content *c)
+    const char *what, const char *name, const struct content *c)
 {
 	static const enum event_reason reasons[] = {
 		[CONTENT_NOT_FOUND] = EVENT_NO_FILE,
@@ -112,8 +110,8 @@ report_refused(const struct report *r, const union tftpsend_address *from,
 	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
 		return;
 	(r->requests ? log_info : log_debug)(
-	    "%s%s: read request for %s: %s", address_text(from, who),
-	    host_text_of(c->host, host),
+	    "%s%s: %s request for %s: %s", address_text(from, who),
+	    host_text_of(c->host, host), what,
 	    log_clean(shown, sizeof shown, name, strlen(name)), c->why);
 }
 

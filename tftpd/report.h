@@ -23,9 +23,12 @@ void report_end(const struct report *, const struct flight *,
 /* A long one is still going on; bytes so far. */
 void report_progress(const struct report *, const struct flight *,
     uint64_t now);
-/* A request that got an ERROR, for what content_find says. */
+/*
+ * A request (to "read" or "write") that got an ERROR, for what content_find
+ * says.
+ */
 void report_refused(const struct report *, const union tftpsend_address *,
-    const char *name, const struct content *);
+    const char *what, const char *name, const struct content *);
 /* The database failed for this client; it got what is the same for all. */
 void report_damaged(const struct report *, const union tftpsend_address *,
     const char *name);

@@ -29,6 +29,7 @@
 #define ASCII_BYTES	65536	/* the same in netascii: a buffer of its own */
 #define SECOND_US	1000000
 #define PORTS		(SERVICE_FDS_MAX + 2)
+#define SPARE_FDS	128	/* for what is open all the time */
 #define QUIET_US	1000000	/* a request again after that starts anew */
 
 struct port {			/* a socket, and who takes what comes in */
@@ -119,6 +120,9 @@ server_new(const struct service *service, const struct server_settings *set,
 		return NULL;
 	}
 	s->set = *set;
+	/* Each may be of a file of its own, and one that comes has two. */
+	sockets_descriptors((rlim_t)set->transfers * (set->writes ? 2 : 1) +
+	    SPARE_FDS);
 	s->table = table_new();
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();
@@ -210,6 +214,9 @@ server_free(struct server *s)
 		end_keeper(s);
 		turn_over(s);
 		while ((f = table_each(s->table, NULL)) != NULL) {
+			if (f->in == NULL || !f->in->kept)
+				report_end(&s->set.report, f,
+				    TRANSFER_STOPPED, s->now);
 			table_remove(s->table, f);
 			drop(f);
 		}
@@ -244,6 +251,7 @@ end_keeper(struct server *s)
 enum server_end
 server_run(struct server *s)
 {
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
 	struct sigaction act = { .sa_handler = on_signal };
 	struct timespec wait = { 0, 0 };
 	sigset_t ending, before;
@@ -254,13 +262,13 @@ server_run(struct server *s)
 	int n;
 
 	sigemptyset(&ending);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGINT);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGINT, &act, NULL);
+	for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		sigaddset(&ending, ends[i]);
+		sigaction(ends[i], &act, NULL);
+	}
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	sigdelset(&before, SIGTERM);
-	sigdelset(&before, SIGINT);
+	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		sigdelset(&before, ends[i]);
 	while (!asked_to_end) {
 		us = table_wait(s->table, s->now);
 		wait.tv_sec = (time_t)(us / SECOND_US);
@@ -515,7 +523,8 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 
 	if (workers_serve(s->set.workers) >= s->set.transfers) {
 		/* No answer: it will ask again, and find room perhaps. */
-		report_bad(&s->set.report, &peer->to, EVENT_LIMIT, rq->name);
+		report_bad(&s->set.report, &peer->to, EVENT_LIMIT,
+		    "too many transfers at once");
 		return;
 	}
 	if (rq->opcode == TFTP_WRQ) {
@@ -529,7 +538,8 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 	if (c->note[0] != '\0')
 		report_note(&s->set.report, &peer->to, c->note);
 	if (c->status != CONTENT_OK) {
-		report_refused(&s->set.report, &peer->to, rq->name, c);
+		report_refused(&s->set.report, &peer->to, "read", rq->name,
+		    c);
 		refuse(s, peer, codes[c->status], c->why);
 		return;
 	}
@@ -605,15 +615,19 @@ begin_in(struct server *s, const struct tftpsend_peer *peer,
 
 	if (content_may_write(s->set.tree, rq->name, peer_ipv4(&peer->to), c,
 	    path, sizeof path) && s->set.writes) {
-		store = store_open(content_root(s->set.tree), path,
-		    s->set.mask, rq->mode == TFTP_NETASCII,
-		    make_stamp(s, stamp, sizeof stamp));
+		do
+			store = store_open(content_root(s->set.tree), path,
+			    s->set.mask, rq->mode == TFTP_NETASCII,
+			    make_stamp(s, stamp, sizeof stamp));
+		while (store == NULL && (errno == EMFILE ||
+		    errno == ENFILE) && cache_spare(s->set.cache));
 		if (store == NULL)
 			content_failed(c, errno);
 	} else if (!s->set.writes)
 		c->why = "this server takes no files";
 	if (store == NULL) {
-		report_refused(&s->set.report, &peer->to, rq->name, c);
+		report_refused(&s->set.report, &peer->to, "write", rq->name,
+		    c);
 		refuse(s, peer, codes[c->status], c->why);
 		return;
 	}
@@ -679,11 +693,11 @@ not_kept(struct server *s, struct flight *f, int error)
 	bool full = error == 0 || error == ENOSPC || error == EDQUOT ||
 	    error == EFBIG;
 
-	f->in->why = error == 0 ? "larger than this server takes" :
+	f->why = error == 0 ? "larger than this server takes" :
 	    full ? "no room on the disk" : strerror(error);
 	refuse(s, &f->peer, full ? TFTP_E_FULL : error == EACCES ||
 	    error == EPERM || error == EROFS ? TFTP_E_ACCESS :
-	    TFTP_E_UNDEFINED, f->in->why);
+	    TFTP_E_UNDEFINED, f->why);
 	finish(s, f, TRANSFER_ABORTED);
 }
 
@@ -774,8 +788,9 @@ packet(struct server *s, const struct port *p, int i)
 	f = table_find(s->table, from);
 	if (f == NULL || f->peer.fd != p->fd) {
 		/* RFC 1350 section 4: whoever it is, tell it, and go on. */
-		if (tftp_opcode(bytes, len) == TFTP_ERROR ||
-		    table_ended_lately(s->table, from, s->now))
+		if (len < TFTP_HEAD || tftp_opcode(bytes, len) ==
+		    TFTP_ERROR || table_ended_lately(s->table, from, s->now) ||
+		    !may_ask(s, from))
 			return;
 		memset(&stranger, 0, sizeof stranger);
 		stranger.to = *from;
@@ -827,9 +842,10 @@ step(struct server *s, struct flight *f, const struct transfer_action *act)
 		    (size_t)(o.at - bytes));
 	}
 	if (act->count > 0 && !send_blocks(s, f, act->first, act->count)) {
-		f->changed = true;
-		refuse(s, &f->peer, TFTP_E_UNDEFINED, errno == ESTALE ?
-		    "the file changed meanwhile" : "cannot read the file");
+		f->changed = errno == ESTALE;
+		f->why = f->changed ? "file changed meanwhile" :
+		    strerror(errno);
+		refuse(s, &f->peer, TFTP_E_UNDEFINED, f->why);
 		finish(s, f, TRANSFER_ABORTED);
 		return;
 	}

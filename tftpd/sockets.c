@@ -94,3 +94,18 @@ bind_one(int fd, sa_family_t family, uint16_t first, uint16_t last)
 	}
 	return -1;
 }
+
+rlim_t
+sockets_descriptors(rlim_t want)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return want;
+	if (r.rlim_cur < want) {
+		r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
+		setrlimit(RLIMIT_NOFILE, &r);
+		getrlimit(RLIMIT_NOFILE, &r);
+	}
+	return r.rlim_cur;
+}

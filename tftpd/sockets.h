@@ -6,6 +6,7 @@
 #define TFTPD_SOCKETS_H
 
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /*
@@ -22,5 +23,11 @@ void sockets_send(int fd, sa_family_t);
  * of those given (first 0: any).  -1 with errno.
  */
 int sockets_data(sa_family_t, uint16_t first, uint16_t last);
+
+/*
+ * So many descriptors, of files, too, if the system allows them.  How many
+ * there may be now.
+ */
+rlim_t sockets_descriptors(rlim_t want);
 
 #endif

@@ -21,7 +21,6 @@ struct incoming {		/* of a flight that comes to us */
 	struct store *store;	/* NULL: the keeper has it, or had it */
 	struct keeper_job job;
 	bool kept;		/* it is there, and that was told */
-	const char *why;	/* it could not be kept; or NULL */
 };
 
 struct flight {			/* one transfer and all that belongs to it */
@@ -34,6 +33,7 @@ struct flight {			/* one transfer and all that belongs to it */
 	uint64_t request;	/* checksum of the request's bytes */
 	struct tftp_options granted;
 	bool changed;		/* ended because the file changed */
+	const char *why;	/* we ended it; or NULL */
 	struct incoming *in;	/* NULL: a file of ours on its way out */
 
 	/* netascii: where blocks begin, and converted blocks; else NULL */

@@ -9,6 +9,7 @@
  * that but the sockets from a process that stays root and only watches.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,8 @@ main(int argc, char *argv[])
 	int ended;
 
 	settings_read(&p.line, argc, (const char **)argv);
+	signal(SIGPIPE, SIG_IGN);	/* who reads the log may leave */
+	signal(SIGXFSZ, SIG_IGN);	/* a limit is as a full disk */
 	open_shared(&p);
 	if (!workers_start(p.workers, &p.service, &ended))
 		return ended;

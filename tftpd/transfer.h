@@ -32,6 +32,7 @@ enum transfer_end {
 	TRANSFER_SILENT,	/* the client stopped answering */
 	TRANSFER_REFUSED,	/* its ERROR came before any DATA was sent */
 	TRANSFER_ABORTED,	/* its ERROR came later */
+	TRANSFER_STOPPED,	/* for the caller, should it end first */
 };
 
 struct transfer {

@@ -213,6 +213,7 @@ workers_start(struct workers *w, struct service *service, int *status)
 	sigemptyset(&mine);
 	sigaddset(&mine, SIGTERM);
 	sigaddset(&mine, SIGINT);
+	sigaddset(&mine, SIGHUP);
 	sigaddset(&mine, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &mine, &before);
 	w->supervisor = getpid();

@@ -608,6 +608,58 @@ def real():
         fetch(p, 8192)
 
 
+def descriptors():
+    """200 transfers of 200 files: so many that argument 4 is enough for are
+    begun, and those end; afterwards there is room again."""
+    most, begun, refused = int(sys.argv[4]), [], 0
+    for i in range(200):
+        p = Peer()
+        p.ask(b"many/%d" % i, tsize=0)
+        r = p.get()
+        if r[0] == 6:
+            begun.append(p)
+            continue
+        want(r, (5, 0, b"too many open files, try again\0"))
+        refused += 1
+    if most < 200:
+        assert most // 2 < len(begun) < most, len(begun)
+    else:
+        want(refused, 0)
+    for p in begun:
+        p.ack(0)
+        want(len(fetch(p)), 1500)
+    for name in b"many/199", b"f513":
+        p = Peer()
+        p.ask(name)
+        want(p.get()[:2], (3, 1))
+        p.error()
+
+
+def nothing():
+    """What is too short for TFTP, at the port of transfers: no answer."""
+    p = Peer()
+    p.ask(b"f513")
+    want(p.get()[:2], (3, 1))
+    q = Peer()
+    q.to = p.to
+    for packet in (b"", b"\0", b"\0\4", b"\0\4\0"):
+        q.s.sendto(packet, q.to)
+    quiet(q)
+    p.ack(1)
+    want(p.get()[:2], (3, 2))
+    p.ack(2)
+
+
+def begin_two():
+    """Under way when the server ends: a file in each direction."""
+    put_silent()
+    p = Peer()
+    p.ask(b"f513", timeout=5)
+    want(p.get()[0], 6)
+    p.ack(0)
+    want(p.get()[:2], (3, 1))
+
+
 def workers():
     """32 transfers; then the worker of argument 4 is killed."""
     peers = [Peer() for _ in range(32)]

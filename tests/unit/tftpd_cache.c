@@ -213,6 +213,16 @@ idle_files_are_let_go(void **state)
 	assert_true(fcntl(fd, F_GETFD) >= 0);
 	cache_tick(cache, 60000000);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	/* Or at once, but for those that are read. */
+	fd = write_file(100);
+	cache_close(file_of(fd));
+	f = file_of(write_file(200));
+	assert_true(cache_spare(cache));
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_false(cache_spare(cache));
+	reads_right(f, 0, 200);
+	cache_close(f);
+	assert_true(cache_spare(cache));
 }
 
 int
