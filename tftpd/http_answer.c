@@ -39,8 +39,9 @@ static void find(struct http_answer *, const struct http_request *,
     const char *);
 static void serve(struct http_answer *, const struct http_request *,
     const char *, const struct content *);
-static bool unchanged(struct http_answer *, const struct http_request *,
+static int precondition(struct http_answer *, const struct http_request *,
     time_t);
+static bool since(struct http_answer *, struct http_text, time_t *);
 static enum http_range part(struct http_answer *,
     const struct http_request *, time_t, uint64_t);
 static size_t next_bytes(const struct http_answer *, uint64_t);
@@ -144,7 +145,8 @@ refuse(struct http_answer *a, int status, const char *why)
 	const char *phrase = http_phrase(status);
 
 	a->why = why;
-	if (status != 403 && status != 404 && status != 416 && status != 503)
+	if (status != 403 && status != 404 && status != 412 &&
+	    status != 416 && status != 503)
 		a->keep = false;
 	if (status == 405)
 		http_head_text(&o, "Allow", "GET, HEAD");
@@ -222,15 +224,19 @@ serve(struct http_answer *a, const struct http_request *rq, const char *name,
 	    cache_modified(c->file) : a->site->now;
 	struct iovec piece[PIECES];
 	char date[HTTP_DATE_SIZE];
+	int status = precondition(a, rq, c->generated ? -1 : modified);
 	struct put o;
-	int status = 200;
 
 	a->file = c->file;
-	a->length = size;
-	if (!c->generated && unchanged(a, rq, modified)) {
-		status = 304;
-		a->length = 0;
-	} else if (!a->headless && rq->range.n > 0)
+	a->length = status == 0 ? size : 0;
+	if (status == 412) {
+		a->reason = EVENT_UNSUPPORTED;
+		refuse(a, 412, "it was modified, or has no such tag");
+		return;
+	}
+	if (status == 0)
+		status = 200;
+	if (status == 200 && !a->headless && rq->range.n > 0)
 		switch (part(a, rq, c->generated ? -1 : modified, size)) {
 		case HTTP_RANGE_NOT:
 			a->reason = EVENT_UNSUPPORTED;
@@ -276,17 +282,32 @@ serve(struct http_answer *a, const struct http_request *rq, const char *name,
 	head_done(a, &o);
 }
 
-/* RFC 9110 section 13.1.3. */
-static bool
-unchanged(struct http_answer *a, const struct http_request *rq,
+/*
+ * RFC 9110 section 13.2.2: 304, 412, or 0 to go on.  modified: -1 for what has
+ * no date.
+ */
+static int
+precondition(struct http_answer *a, const struct http_request *rq,
     time_t modified)
 {
-	struct http_text s = rq->if_modified_since;
-	time_t now = a->site->now, since;
+	time_t t;
 
-	return s.n > 0 && !rq->if_none_match &&
-	    http_date(s.at, s.n, now, &since) && since <= now &&
-	    modified <= since;
+	if (rq->if_match == HTTP_MATCH_TAGS || (modified >= 0 &&
+	    rq->if_match == HTTP_MATCH_NONE &&
+	    since(a, rq->if_unmodified_since, &t) && modified > t))
+		return 412;
+	if (rq->if_none_match == HTTP_MATCH_ANY || (modified >= 0 &&
+	    rq->if_none_match == HTTP_MATCH_NONE &&
+	    since(a, rq->if_modified_since, &t) && t <= a->site->now &&
+	    modified <= t))
+		return 304;
+	return 0;
+}
+
+static bool
+since(struct http_answer *a, struct http_text s, time_t *t)
+{
+	return s.n > 0 && http_date(s.at, s.n, a->site->now, t);
 }
 
 /* An entity tag in If-Range is none of ours. */

@@ -17,6 +17,7 @@ static const struct {
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
+	{ 412, "Precondition Failed" },
 	{ 414, "URI Too Long" },
 	{ 416, "Range Not Satisfiable" },
 	{ 417, "Expectation Failed" },

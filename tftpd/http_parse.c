@@ -26,7 +26,10 @@ static bool connection(struct head *, struct http_text);
 static bool range(struct head *, struct http_text);
 static bool if_range(struct head *, struct http_text);
 static bool if_modified_since(struct head *, struct http_text);
+static bool if_unmodified_since(struct head *, struct http_text);
+static bool if_match(struct head *, struct http_text);
 static bool if_none_match(struct head *, struct http_text);
+static enum http_match match(struct http_text);
 static bool expect(struct head *, struct http_text);
 static bool content_length(struct head *, struct http_text);
 static bool transfer_encoding(struct head *, struct http_text);
@@ -52,6 +55,8 @@ static const struct {
 	{ "Range", range },
 	{ "If-Range", if_range },
 	{ "If-Modified-Since", if_modified_since },
+	{ "If-Unmodified-Since", if_unmodified_since },
+	{ "If-Match", if_match },
 	{ "If-None-Match", if_none_match },
 	{ "Expect", expect },
 	{ "Content-Length", content_length },
@@ -216,11 +221,30 @@ if_modified_since(struct head *h, struct http_text value)
 }
 
 static bool
+if_unmodified_since(struct head *h, struct http_text value)
+{
+	return first_of(&h->rq->if_unmodified_since, value);
+}
+
+static bool
+if_match(struct head *h, struct http_text value)
+{
+	h->rq->if_match = match(value);
+	return true;
+}
+
+static bool
 if_none_match(struct head *h, struct http_text value)
 {
-	(void)value;
-	h->rq->if_none_match = true;
+	h->rq->if_none_match = match(value);
 	return true;
+}
+
+static enum http_match
+match(struct http_text value)
+{
+	return value.n == 1 && value.at[0] == '*' ? HTTP_MATCH_ANY :
+	    HTTP_MATCH_TAGS;
 }
 
 static bool

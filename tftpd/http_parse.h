@@ -19,15 +19,22 @@ struct http_text {		/* a part of the request; no NUL ends it */
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
 
+enum http_match {		/* RFC 9110 sections 13.1.1 and 13.1.2 */
+	HTTP_MATCH_NONE,	/* no such field */
+	HTTP_MATCH_ANY,		/* "*": whatever there is */
+	HTTP_MATCH_TAGS,	/* entity tags; no file of ours has one */
+};
+
 struct http_request {
 	enum http_method method;
 	bool keep;		/* another one may follow on the connection */
 	bool old;		/* HTTP/1.0 */
 	bool body;		/* a body is announced */
-	bool if_none_match;
+	enum http_match if_match, if_none_match;
 	struct http_text word, target;	/* the method as it was written */
 	/* Field values, n 0 where there is none; of two the first. */
-	struct http_text range, if_range, if_modified_since;
+	struct http_text range, if_range;
+	struct http_text if_modified_since, if_unmodified_since;
 	/* Refused with that status, in static words; 0: it is well formed. */
 	int status;
 	const char *why;

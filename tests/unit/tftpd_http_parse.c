@@ -338,7 +338,8 @@ request_says(void **state)
 	static const struct {
 		const char *bytes;
 		enum http_method method;
-		bool keep, body, none_match;
+		bool keep, body;
+		enum http_match none_match;
 		const char *target, *range, *since;
 	} rows[] = {
 		{ H "\r\n", HTTP_GET, true, false, false, "/a", "", "" },
@@ -366,7 +367,10 @@ request_says(void **state)
 		    true, false, "/a", "", "" },
 		{ H "Range: \t bytes=1-2 \r\nRange: x\r\n"
 		    "If-None-Match: *\r\nif-modified-since: then\r\n\r\n",
-		    HTTP_GET, true, false, true, "/a", "bytes=1-2", "then" },
+		    HTTP_GET, true, false, HTTP_MATCH_ANY, "/a", "bytes=1-2",
+		    "then" },
+		{ H "If-None-Match: *, \"x\"\r\n\r\n", HTTP_GET, true, false,
+		    HTTP_MATCH_TAGS, "/a", "", "" },
 	};
 	struct http_request rq;
 	size_t i;
