@@ -47,8 +47,10 @@ static bool put_xml(struct put *, const struct place *, const char *);
 
 static const struct kind kinds[] = {
 	{ ".sh", false, put_shell }, { ".ks", false, put_shell },
-	{ ".json", false, put_json }, { ".yaml", false, put_yaml },
-	{ ".yml", false, put_yaml }, { ".xml", false, put_xml },
+	{ "ks.cfg", true, put_shell }, { "-ks.cfg", false, put_shell },
+	{ ".json", false, put_json }, { ".ign", false, put_json },
+	{ ".yaml", false, put_yaml }, { ".yml", false, put_yaml },
+	{ ".xml", false, put_xml },
 	/* cloud-init's have no suffix */
 	{ "user-data", true, put_yaml }, { "meta-data", true, put_yaml },
 	{ "vendor-data", true, put_yaml }, { "network-config", true, put_yaml },
@@ -66,6 +68,7 @@ static bool special(const struct host *, uint32_t, struct value *);
 static bool is_special(const char *);
 static bool address(struct value *, uint32_t);
 static bool is_inert(const char *);
+static bool is_yaml_mark(const char *);
 static void put_between(struct put *, const char *, const char *);
 
 bool
@@ -266,10 +269,15 @@ address(struct value *v, uint32_t a)
 	return a != 0;
 }
 
-/* Nothing in it means anything to a shell, a loader or YAML, but blanks. */
+/*
+ * Nothing in it means anything to a shell, a loader or YAML, but blanks; nor
+ * to a kickstart file, where a line that begins with a % is a section.
+ */
 static bool
 is_inert(const char *s)
 {
+	if (s[strspn(s, " ")] == '%')
+		return false;
 	for (; *s != '\0'; s++)
 		if ((*s < '0' || *s > '9') && (*s < 'a' || *s > 'z') &&
 		    (*s < 'A' || *s > 'Z') && (unsigned char)*s < 0x80 &&
@@ -332,13 +340,24 @@ put_yaml(struct put *o, const struct place *p, const char *value)
 
 	while (s < p->end && (*s == ' ' || *s == '\r'))
 		s++;
+	while (before > p->line && before[-1] == ' ')
+		before--;
 	whole = p->quotes == BARE && (s == p->end || *s == '\n') &&
-	    before >= p->line + 2 && before[-1] == ' ' &&
-	    (before[-2] == ':' || before[-2] == '-');
+	    before > p->line && before < p->hole &&
+	    (before[-1] == ':' || before[-1] == '-');
 	put_between(o, whole ? "\"" : "", value);
 	/* In the middle of a scalar these would make a mapping of it. */
 	return is_inert(value) && (whole || (strstr(value, ": ") == NULL &&
-	    (value[0] == '\0' || value[strlen(value) - 1] != ':')));
+	    (value[0] == '\0' || value[strlen(value) - 1] != ':') &&
+	    (before > p->line || !is_yaml_mark(value))));
+}
+
+/* At the begin of a line: an item of a list, or where a document ends. */
+static bool
+is_yaml_mark(const char *s)
+{
+	return (s[0] == '-' && (s[1] == ' ' || s[1] == '\0')) ||
+	    strncmp(s, "---", 3) == 0 || strncmp(s, "...", 3) == 0;
 }
 
 static bool

@@ -144,8 +144,26 @@ quoted_as_the_kind_needs(void **state)
 	be("host web comment=\"a: b\"");
 	says("a.yaml", "x: %{comment}", "x: \"a: b\"");
 	fails("a.yaml", "x: y %{comment}", 1, "safely");
+	says("a.yaml", "x:  %{comment}", "x:  \"a: b\"");
 	be("host web comment=a:");
 	fails("a.yaml", "x %{comment}", 1, "safely");
+	be("host web comment=\"- a\"");
+	says("a.yaml", "x:\n  - %{comment}\ny: b %{comment}\n",
+	    "x:\n  - \"- a\"\ny: b - a\n");
+	fails("a.yaml", "x:\n  %{comment}\n", 2, "safely");
+	be("host web comment=---");
+	fails("a.yaml", "a\n%{comment}\n", 2, "safely");
+	/* What is a word of a command in one is so by any of its names. */
+	be("host web comment=\"a --b\"");
+	says("ks.cfg", "lang %{comment}", "lang 'a --b'");
+	says("web-ks.cfg", "lang %{comment}", "lang 'a --b'");
+	says("a.ign", "{\"a\":%{comment}}", "{\"a\":\"a --b\"}");
+	/* A section of a kickstart file. */
+	be("host web comment=\" %end\"");
+	fails("a.cfg", "%{comment}", 1, "safely");
+	fails("a.ks", "\n%{comment}", 2, "safely");
+	be("host web comment=50%");
+	says("a.cfg", "%{comment}", "50%");
 }
 
 /* In any quotes of the template, a value stays what it is: a value. */
