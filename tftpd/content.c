@@ -409,19 +409,30 @@ hidden(const struct question *q, const char *path)
 	return strncmp(path + 6, name, n) != 0 || path[6 + n] != '/';
 }
 
-/* A Raspberry Pi asks for everything below its serial number first. */
+/*
+ * A Raspberry Pi asks for everything below its serial number first; with
+ * TFTP_PREFIX=2 below its MAC address, dashes between.
+ */
 static const char *
 below_serial(const struct question *q)
 {
 	const char *serial = q->peer == NULL ? NULL :
 	    host_text(q->peer, A_SERIAL, NULL);
+	char mac[IDENTITY_TEXT_MAX] = "", *s;
 	size_t n;
 
 	if (serial == NULL)
 		return q->path;
 	n = strlen(serial);
-	return strncasecmp(q->path, serial, n) == 0 && q->path[n] == '/' ?
-	    q->path + n + 1 : q->path;
+	if (strncasecmp(q->path, serial, n) == 0 && q->path[n] == '/')
+		return q->path + n + 1;
+	if (q->peer->mac.kind == IDENTITY_HW)
+		identity_print(&q->peer->mac, mac, sizeof mac);
+	for (s = mac; (s = strchr(s, ':')) != NULL; s++)
+		*s = '-';
+	n = strlen(mac);
+	return n > 0 && strncasecmp(q->path, mac, n) == 0 &&
+	    q->path[n] == '/' ? q->path + n + 1 : q->path;
 }
 
 /*

@@ -431,6 +431,12 @@ a_raspberry_pi(void **state)
 	gives(PI, "1234abcd/cmdline.txt", "by hand");
 	gives(PI, "1234abcd/own.dtb", "pi's own");
 	gives(PI, "1234abcd/start4.elf", "firmware");
+	/* TFTP_PREFIX=2 */
+	gives(PI, "00-02-b3-4c-ed-cc/config.txt", "# pi\n");
+	gives(PI, "00-02-B3-4C-ED-CC/start4.elf", "firmware");
+	denies(PI, "00-02-b3-4c-ed-cc/hosts/db1/secret", CONTENT_FORBIDDEN);
+	denies(PI, "00-02-b3-4c-ed-cd/config.txt", CONTENT_NOT_FOUND);
+	denies(WEB, "00-02-b3-4c-ed-c8/vmlinuz", CONTENT_NOT_FOUND);
 	gives(STRANGER, "config.txt", "shared config.txt");
 	gives(WEB, "config.txt", "shared config.txt");
 	denies(WEB, "1234abcd/config.txt", CONTENT_NOT_FOUND);
