@@ -318,6 +318,13 @@ refuse(struct answer *a, const struct reply *r)
 	reply_nak(a, r);
 }
 
+/* Can a frame be sent to it? */
+static bool
+has_mac(const struct dhcp_packet *p)
+{
+	return p->htype == IDENTITY_HTYPE_ETHERNET && p->hlen == 6;
+}
+
 /*
  * RFC 2131 section 4.1; PXE 2.1 for boot server requests, which are answered
  * where they came from.
@@ -332,18 +339,21 @@ destination(struct answer *a, const struct reply *r)
 	a->port = DHCP_CLIENT_PORT;
 	if (p->giaddr != 0) {
 		a->address = p->giaddr;
-		a->port = DHCP_SERVER_PORT;
+		a->port = p->relay.own_port ? r->ctx->source_port :
+		    DHCP_SERVER_PORT;
 	} else if (a->type == DHCP_NAK) {
 		a->to = ANSWER_BROADCAST;
 	} else if (p->ciaddr == a->given) {
 		a->address = p->ciaddr;
 		if (r->boot_server && in_use)
 			a->port = r->ctx->source_port;
+		/* Sent from no address: who knows whether it answers ARP. */
+		else if (r->ctx->source == 0 && has_mac(p))
+			a->to = ANSWER_LINK;
 	} else if (p->type == DHCP_BOOTP && a->given == r->ctx->source) {
 		/* It has its address already and asks for the rest. */
 		a->address = a->given;
-	} else if (p->flags & DHCP_FLAG_BROADCAST || p->htype !=
-	    IDENTITY_HTYPE_ETHERNET || p->hlen != 6) {
+	} else if (p->flags & DHCP_FLAG_BROADCAST || !has_mac(p)) {
 		a->to = ANSWER_BROADCAST;
 	} else {
 		a->to = ANSWER_LINK;

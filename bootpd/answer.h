@@ -24,6 +24,7 @@ struct answer_context {
 	uint32_t server;	/* our address towards the client */
 	uint32_t source;	/* of the packet; 0: it has none */
 	uint16_t source_port;
+	unsigned mtu;		/* of the interface it came by; 0: unknown */
 	bool unicast;		/* it was sent to an address of ours */
 	bool ours;		/* its option 54 is an address of ours */
 	bool loops;		/* it loads iPXE again and again */

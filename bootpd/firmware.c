@@ -2,6 +2,9 @@
 
 static const uint8_t rpi_mac[3] = { 0xb8, 0x27, 0xeb };
 static const uint8_t rpi4_mac[3] = { 0xdc, 0xa6, 0x32 };
+static const uint8_t rpi4b_mac[3] = { 0xe4, 0x5f, 0x01 };
+static const uint8_t rpi4c_mac[3] = { 0xd8, 0x3a, 0xdd };
+static const uint8_t rpi5_mac[3] = { 0x2c, 0xcf, 0x67 };
 static const uint8_t uboot_list[] = { 1, 3, 6, 12, 17, 0 };
 static const uint8_t slof_list[] = { 1, 3, 6, 66, 67, 93, 0 };
 static const uint8_t grub_list[] = { 1, 3, 6, 15, 12, 17, 18, 60, 0 };
@@ -16,6 +19,8 @@ static const struct firmware table[] = {
 	 * it to port 4011.  Its user class is not coded as RFC 3004 has it.
 	 */
 	{ .name = "ipxe", .user_class = "iPXE", .does = FIRMWARE_IPXE },
+	{ .name = "ipxe", .vendor_class = "PXEClient",
+	    .user_class = "\4iPXE", .does = FIRMWARE_IPXE },
 	/* Vendors' builds (FlexBoot) and gPXE have no such user class. */
 	{ .name = "ipxe", .option = DHCP_IPXE, .does = FIRMWARE_IPXE },
 	/* Raspberry Pi 4 and later: says it is an x86 BIOS. */
@@ -23,6 +28,12 @@ static const struct firmware table[] = {
 	    .arch = "rpi" },
 	/* With DHCP_OPTION97=0, or before 2020, it is its serial number. */
 	{ .name = "rpi4", .vendor_class = "PXEClient", .mac = rpi4_mac,
+	    .does = FIRMWARE_RPI, .arch = "rpi" },
+	{ .name = "rpi4", .vendor_class = "PXEClient", .mac = rpi4b_mac,
+	    .does = FIRMWARE_RPI, .arch = "rpi" },
+	{ .name = "rpi4", .vendor_class = "PXEClient", .mac = rpi4c_mac,
+	    .does = FIRMWARE_RPI, .arch = "rpi" },
+	{ .name = "rpi4", .vendor_class = "PXEClient", .mac = rpi5_mac,
 	    .does = FIRMWARE_RPI, .arch = "rpi" },
 	/* Raspberry Pi 3: the same, with its serial number as UUID. */
 	{ .name = "rpi", .vendor_class = "PXEClient", .mac = rpi_mac,

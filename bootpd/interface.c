@@ -165,6 +165,8 @@ link_message(struct interfaces *s, const struct nlmsghdr *h)
 		    n == sizeof i->mac && info->ifi_type == ARPHRD_ETHER) {
 			memcpy(i->mac, RTA_DATA(a), n);
 			i->ethernet = true;
+		} else if (a->rta_type == IFLA_MTU && n == sizeof i->mtu) {
+			memcpy(&i->mtu, RTA_DATA(a), n);
 		}
 	}
 }

@@ -18,6 +18,7 @@ struct interface {
 	char name[IF_NAMESIZE];
 	bool ethernet;		/* frames with mac as their source can go */
 	uint8_t mac[6];
+	unsigned mtu;		/* 0: unknown */
 	size_t n;
 	uint32_t address[INTERFACE_ADDRESSES_MAX];	/* host byte order */
 };

@@ -68,6 +68,18 @@ join(struct dhcp_options *o, const struct cursor *fields, size_t n,
 	return true;
 }
 
+/* Lengths are of all pieces, values still of the first: not to be read. */
+static enum dhcp_options_status
+give_up(struct dhcp_options *o, const uint8_t again[32],
+    enum dhcp_options_status why)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof o->seen; i++)
+		o->seen[i] &= (uint8_t)~again[i];
+	return why;
+}
+
 enum dhcp_options_status
 dhcp_options_read(struct dhcp_options *o, const uint8_t *field, size_t n,
     const uint8_t file[DHCP_FILE_SIZE], const uint8_t sname[DHCP_SNAME_SIZE],
@@ -97,7 +109,7 @@ dhcp_options_read(struct dhcp_options *o, const uint8_t *field, size_t n,
 		}
 		if (overrun) {
 			*bad = code;
-			return DHCP_OPTIONS_OVERRUN;
+			return give_up(o, again, DHCP_OPTIONS_OVERRUN);
 		}
 		/* Only the vendor area itself can say where more is. */
 		if (i > 0 || !dhcp_option_u8(o, DHCP_OVERLOAD, &len))
@@ -108,7 +120,7 @@ dhcp_options_read(struct dhcp_options *o, const uint8_t *field, size_t n,
 			fields[nfields++] = cursor_of(sname, DHCP_SNAME_SIZE);
 	}
 	if (pieces && !join(o, fields, nfields, again))
-		return DHCP_OPTIONS_TOO_BIG;
+		return give_up(o, again, DHCP_OPTIONS_TOO_BIG);
 	return DHCP_OPTIONS_OK;
 }
 

@@ -165,6 +165,9 @@ read_relay(struct dhcp_packet *p)
 			if (len == 4)
 				cursor_u32(&value, &r->server_id);
 			break;
+		case 19:
+			r->own_port = true;
+			break;
 		}
 	}
 }

@@ -42,6 +42,7 @@ struct dhcp_relay {
 	struct dhcp_bytes remote;	/* sub-option 2 */
 	uint32_t link;			/* sub-option 5, RFC 3527; 0: none */
 	uint32_t server_id;		/* sub-option 11, RFC 5107; 0: none */
+	bool own_port;			/* sub-option 19, RFC 8357 */
 };
 
 struct dhcp_packet {

@@ -37,7 +37,8 @@ destination(struct answer *a, const struct reply *r)
 	a->to = ANSWER_ADDRESS;
 	if (r->p->giaddr != 0) {
 		a->address = r->p->giaddr;
-		a->port = DHCP_SERVER_PORT;
+		a->port = r->p->relay.own_port ? ctx->source_port :
+		    DHCP_SERVER_PORT;
 	} else if (r->p->type == DHCP_DISCOVER) {
 		/* It has no address yet, and we do not know which it gets. */
 		a->to = ANSWER_BROADCAST;

@@ -124,12 +124,16 @@ reply_boot_item(const struct dhcp_packet *p, struct dhcp_bytes *item)
 	if (n == 0)
 		return false;
 	c.end = c.at + n;
-	while (cursor_u8(&c, &code) && code != DHCP_END &&
-	    cursor_u8(&c, &len) && cursor_take(&c, len, &value))
+	while (cursor_u8(&c, &code) && code != DHCP_END) {
+		if (code == DHCP_PAD)
+			continue;
+		if (!cursor_u8(&c, &len) || !cursor_take(&c, len, &value))
+			break;
 		if (code == 71) {
 			found = true;
 			*item = (struct dhcp_bytes){ value, len };
 		}
+	}
 	return found;
 }
 
@@ -225,6 +229,9 @@ reply_write(struct answer *a, const struct reply *r)
 	    .sname = v->text[A_SERVER_NAME] };
 	bool dhcp = a->type != DHCP_BOOTP;
 
+	/* The head of a name is another server: better none at all. */
+	if (f.sname != NULL && strlen(f.sname) >= DHCP_SNAME_SIZE)
+		f.sname = NULL;
 	w.r = r;
 	w.a = a;
 	w.lease = dhcp && a->given != 0 ? lease_time(&w) : 0;
@@ -267,7 +274,8 @@ lease_time(struct writing *w)
 	if (has_option(v, DHCP_LEASE) &&
 	    attribute_encode(A_OPTION, v->option[DHCP_LEASE], &o)) {
 		c = cursor_of(w->value, (size_t)(o.at - w->value));
-		if (cursor_u32(&c, &lease) && cursor_left(&c) == 0)
+		if (cursor_u32(&c, &lease) && cursor_left(&c) == 0 &&
+		    lease != 0)
 			return lease;
 	}
 	return v->text[A_DEFAULT_LEASE] != NULL && attribute_duration(
@@ -391,6 +399,7 @@ static size_t
 room(const struct writing *w)
 {
 	const struct dhcp_packet *p = w->r->p;
+	unsigned mtu = w->r->ctx->mtu;
 	uint16_t size = 0;
 	size_t n;
 
@@ -401,6 +410,9 @@ room(const struct writing *w)
 		return (n < ANSWER_MAX ? n : ANSWER_MAX) - OPTIONS_AT;
 	}
 	dhcp_option_u16(&p->options, DHCP_MAX_SIZE, &size);
+	/* A frame goes in one piece, or not at all. */
+	if (p->giaddr == 0 && mtu != 0 && size > mtu)
+		size = (uint16_t)mtu;
 	if (size < SIZE_LEAST)
 		size = SIZE_LEAST;
 	if (size > SIZE_MOST)
@@ -450,6 +462,10 @@ boot_file(struct writing *w)
 			w->a->why = "loads iPXE again and again: the script";
 		w->a->chain = false;
 	}
+	/* Set by number, it is one for all who read the field instead. */
+	if (file == NULL && has_option(v, DHCP_BOOT_FILE) &&
+	    strncmp(v->option[DHCP_BOOT_FILE], "text:", 5) == 0)
+		file = v->option[DHCP_BOOT_FILE] + 5;
 	if (file != NULL)
 		name_file(w, file);
 }

@@ -250,7 +250,7 @@ is_lease(const char *value)
 	struct put o = put_into(bytes, sizeof bytes);
 
 	return *value == '\0' || (attribute_encode(A_OPTION, value, &o) &&
-	    put_room(&o) == 0);
+	    put_room(&o) == 0 && memcmp(bytes, "\0\0\0", 4) != 0);
 }
 
 /* Values that are gone or replaced leave holes: copy what is alive. */
@@ -309,7 +309,7 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 		return fail(err, 0, "%s=%.60s: %s", attribute, value, why);
 	if (id == A_OPTION && strcmp(attribute + suffix, "51") == 0 &&
 	    !is_lease(value))
-		return fail(err, 0, "%s=%.60s: is not u32:SECONDS", attribute,
+		return fail(err, 0, "%s=%.60s: is not u32:SECONDS, over 0", attribute,
 		    value);
 	if (!attribute_canonical((enum attribute_id)id, value, canonical,
 	    sizeof canonical))

@@ -164,6 +164,7 @@ requests_in_all_states(void **state)
 		if (rows[i].requested != 0)
 			add_u32(DHCP_REQUESTED, rows[i].requested);
 		set_address(CIADDR, rows[i].ciaddr);
+		context.source = rows[i].ciaddr;
 		context.unicast = rows[i].unicast;
 		context.ours = rows[i].server_id == OURS;
 		ask();
@@ -230,6 +231,7 @@ the_lease_by_number_is_the_lease(void **state)
 		{ "option-51= default-lease=2h", 7200 },
 		/* as only an older database has it */
 		{ "load option-51=u8:9", 86400 },
+		{ "load option-51=u32:0", 86400 },
 		{ "load option-51=hex:0000000000", 86400 },
 	};
 	char line[64];
@@ -356,6 +358,96 @@ a_relay_gets_its_option_back_at_the_end(void **state)
 	at = dhcp_option(&reply_options, DHCP_RELAY, &n);
 	assert_int_equal(n, sizeof info - 1);
 	assert_int_equal(at[n], DHCP_END);
+}
+
+/* RFC 8357: one that does not listen at 67 says so. */
+static void
+a_relay_may_have_a_port_of_its_own(void **state)
+{
+	(void)state;
+	for (unsigned own = 0; own < 2; own++)
+		for (unsigned nak = 0; nak < 2; nak++) {
+			plain_host();
+			start_dhcp(DHCP_REQUEST);
+			add_u32(DHCP_REQUESTED, nak ? HOST + 1 : HOST);
+			add(DHCP_RELAY, "\1\3ge1\x13\0", own ? 7 : 5);
+			set_address(GIADDR, 0xc0000201);
+			context.source_port = 1067;
+			ask();
+			open_reply();
+			assert_int_equal(reply_type(), nak ? DHCP_NAK :
+			    DHCP_ACK);
+			assert_int_equal(answer.address, 0xc0000201);
+			assert_int_equal(answer.port, own ? 1067 :
+			    DHCP_SERVER_PORT);
+		}
+}
+
+/*
+ * RFC 2131 section 4.1: to ciaddr, flag or not.  But who sends from no address
+ * may not answer ARP for it either: there by a frame.
+ */
+static void
+ciaddr_is_reached_with_or_without_arp(void **state)
+{
+	(void)state;
+	for (unsigned flag = 0; flag < 2; flag++) {
+		plain_host();
+		start_dhcp(DHCP_REQUEST);
+		set_address(CIADDR, HOST);
+		packet_bytes[10] = flag ? 0x80 : 0;
+		context.source = HOST;
+		ask();
+		assert_int_equal(answer.to, ANSWER_ADDRESS);
+		assert_int_equal(answer.address, HOST);
+		context.source = 0;
+		ask();
+		open_reply();
+		assert_int_equal(answer.to, ANSWER_LINK);
+		assert_int_equal(answer.address, HOST);
+		assert_int_equal(answer.port, DHCP_CLIENT_PORT);
+		/* no frame for other hardware */
+		packet_bytes[1] = 6;
+		ask();
+		assert_int_equal(answer.to, ANSWER_ADDRESS);
+	}
+}
+
+/* An MTU of the wire is the most that a frame has, but RFC 791's least. */
+static void
+keeps_the_wires_size(void **state)
+{
+	static const struct {
+		unsigned mtu;
+		bool relay;
+		size_t most;
+	} rows[] = {
+		{ 0, false, 1472 }, { 1500, false, 1472 },
+		{ 9000, false, 1472 }, { 1000, false, 972 },
+		{ 1000, true, 1472 }, { 296, false, 548 },
+	};
+	char xs[201], own[1000];
+	size_t i;
+
+	(void)state;
+	memset(xs, 'x', sizeof xs - 1);
+	xs[sizeof xs - 1] = '\0';
+	snprintf(own, sizeof own, "filename=f server-name=s option-200=text:%s "
+	    "option-201=text:%s option-202=text:%s option-203=text:%s", xs,
+	    xs, xs, xs);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(own, NULL, "");
+		start_dhcp(DHCP_DISCOVER);
+		add(DHCP_MAX_SIZE, "\5\xdc", 2);
+		if (rows[i].relay)
+			set_address(GIADDR, 0xc0000201);
+		context.mtu = rows[i].mtu;
+		ask();
+		open_reply();
+		if (answer.n > rows[i].most || (rows[i].most == 1472) !=
+		    reply_has(203))
+			fail_msg("row %zu: %zu bytes", i, answer.n);
+	}
 }
 
 /* RFC 3527, 3011, 5107. */
@@ -1243,6 +1335,48 @@ loaders_options_go_unasked(void **state)
 	assert_string_equal(reply_text(210), "dir/");
 }
 
+/* Who set it by number means those too that read the field. */
+static void
+a_boot_file_by_number_is_one(void **state)
+{
+	(void)state;
+	make_host("option-67=text:%n.efi", NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00007:UNDI:003000");
+	ask();
+	open_reply();
+	assert_int_equal(answer.reason, EVENT_OK);
+	assert_string_equal(answer.file, "pxe-test.efi");
+	assert_string_equal((char *)answer.bytes + 108, "pxe-test.efi");
+	assert_string_equal(reply_text(DHCP_BOOT_FILE), "pxe-test.efi");
+	start_packet();
+	ask();
+	assert_string_equal((char *)answer.bytes + 108, "pxe-test.efi");
+	/* the attribute's is the field's all the same */
+	make_host("option-67=text:a", "filename=b", "");
+	ask();
+	assert_string_equal((char *)answer.bytes + 108, "b");
+}
+
+/* The head of a server's name is the name of another. */
+static void
+a_name_that_fills_its_field_is_left_out(void **state)
+{
+	char own[100], name[65];
+
+	(void)state;
+	for (size_t n = 62; n < 65; n++) {
+		memset(name, 's', n);
+		name[n] = '\0';
+		snprintf(own, sizeof own, "server-name=%s", name);
+		make_host(own, NULL, "");
+		start_packet();
+		ask();
+		assert_string_equal((char *)answer.bytes + 44,
+		    n < 64 ? name : "");
+	}
+}
+
 /* What an entry may set by number is what clients get. */
 static void
 options_by_number_are_sent_or_refused(void **state)
@@ -1286,6 +1420,9 @@ main(void)
 		cmocka_unit_test(the_lease_by_number_is_the_lease),
 		cmocka_unit_test(goes_where_the_client_can_hear),
 		cmocka_unit_test(a_relay_gets_its_option_back_at_the_end),
+		cmocka_unit_test(a_relay_may_have_a_port_of_its_own),
+		cmocka_unit_test(ciaddr_is_reached_with_or_without_arp),
+		cmocka_unit_test(keeps_the_wires_size),
 		cmocka_unit_test(relays_choose_subnet_and_server),
 		cmocka_unit_test(informs_without_lease_or_address),
 		cmocka_unit_test(freebsds_loader_gets_its_root_path),
@@ -1315,6 +1452,8 @@ main(void)
 		cmocka_unit_test(further_interfaces_have_names_of_their_own),
 		cmocka_unit_test(a_loop_of_loaders_ends),
 		cmocka_unit_test(loaders_options_go_unasked),
+		cmocka_unit_test(a_boot_file_by_number_is_one),
+		cmocka_unit_test(a_name_that_fills_its_field_is_left_out),
 		cmocka_unit_test(options_by_number_are_sent_or_refused),
 	};
 

@@ -45,6 +45,8 @@ knows_each_by_its_signs(void **state)
 		    "efi-x64" },
 		{ OPTIONS("\x3c\x20PXEClient:Arch:00007:UNDI:003010"
 		    "\x4d\4iPXE"), "ipxe", "efi-x64" },
+		{ OPTIONS("\x3c\x20PXEClient:Arch:00007:UNDI:003010"
+		    "\x4d\5\4iPXE"), "ipxe", "efi-x64" },
 		/* vendors' builds: no user class, but option 175 */
 		{ OPTIONS("\x3c\x09PXEClient\x5d\2\0\0\xaf\3\xb0\1\1"),
 		    "ipxe", "bios" },
@@ -132,6 +134,10 @@ knows_each_by_its_signs(void **state)
 static void
 knows_a_raspberry_pi_by_its_mac(void **state)
 {
+	static const char *const newer[] = {
+		"\xdc\xa6\x32\1\2\3", "\xe4\x5f\x01\1\2\3",
+		"\xd8\x3a\xdd\1\2\3", "\x2c\xcf\x67\1\2\3",
+	};
 	struct dhcp_packet p;
 
 	(void)state;
@@ -139,8 +145,10 @@ knows_a_raspberry_pi_by_its_mac(void **state)
 	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);
 	assert_string_equal(name_of(firmware_match(&p)), "rpi");
 	/* a 4 whose UUID is set to the old form */
-	memcpy(bytes + 28, "\xdc\xa6\x32\1\2\3", 6);
-	assert_string_equal(name_of(firmware_match(&p)), "rpi4");
+	for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+		memcpy(bytes + 28, newer[i], 6);
+		assert_string_equal(name_of(firmware_match(&p)), "rpi4");
+	}
 	/* Linux on it is a system like any other */
 	discover(&p, OPTIONS("\x3c\x06" "dhcpcd"));
 	memcpy(bytes + 28, "\xb8\x27\xeb\1\2\3", 6);

@@ -114,6 +114,28 @@ refuses_what_runs_past_the_end(void **state)
 	}
 }
 
+/* Its length would be of all pieces, and its value of the first alone. */
+static void
+has_no_half_of_what_it_cannot_read(void **state)
+{
+	static const char first[] = "\x3c\2ab\x0c\1h\x34\1\1\x3c\1c";
+	uint8_t file[DHCP_FILE_SIZE] = "\x3c\2de\x11\xff";
+	struct dhcp_options o;
+	uint8_t code;
+
+	(void)state;
+	assert_int_equal(dhcp_options_read(&o, FIELD("\x3c\2ab\x0c\1h"
+	    "\x3c\1c\x0c"), no_file, no_sname, &code),
+	    DHCP_OPTIONS_OVERRUN);
+	assert_false(dhcp_option_seen(&o, DHCP_VENDOR_CLASS));
+	assert_string_equal(text(&o, DHCP_HOST_NAME), "h");
+	/* in another field, where the packet may end sooner */
+	assert_int_equal(dhcp_options_read(&o, FIELD(first), file, no_sname,
+	    &code), DHCP_OPTIONS_OVERRUN);
+	assert_false(dhcp_option_seen(&o, DHCP_VENDOR_CLASS));
+	assert_string_equal(text(&o, DHCP_HOST_NAME), "h");
+}
+
 static void
 puts_pieces_together(void **state)
 {
@@ -379,6 +401,7 @@ main(void)
 		cmocka_unit_test(takes_an_end_that_is_not_there),
 		cmocka_unit_test(empty_options_have_no_value),
 		cmocka_unit_test(refuses_what_runs_past_the_end),
+		cmocka_unit_test(has_no_half_of_what_it_cannot_read),
 		cmocka_unit_test(puts_pieces_together),
 		cmocka_unit_test(
 		    overload_in_an_overloaded_field_means_nothing),

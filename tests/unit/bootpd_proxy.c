@@ -130,6 +130,15 @@ boot_servers_answer_where_it_came_from(void **state)
 		context.source = 0;
 		ask_silent(EVENT_MALFORMED);
 	}
+	/* Pad bytes in option 43 have no length. */
+	proxied("");
+	start_dhcp(DHCP_REQUEST);
+	TEXT(DHCP_VENDOR_CLASS, CLASS);
+	add(DHCP_VENDOR, "\0\0\x47\4\x80\0\0\0\0\xff", 10);
+	set_address(CIADDR, CLIENT);
+	context.source = CLIENT;
+	ask();
+	assert_int_equal(answer.type, DHCP_ACK);
 	/* Some ROMs name no item, at port 4011. */
 	start_dhcp(DHCP_REQUEST);
 	TEXT(DHCP_VENDOR_CLASS, CLASS);
