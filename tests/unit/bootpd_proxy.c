@@ -134,7 +134,7 @@ boot_servers_answer_where_it_came_from(void **state)
 	proxied("");
 	start_dhcp(DHCP_REQUEST);
 	TEXT(DHCP_VENDOR_CLASS, CLASS);
-	add(DHCP_VENDOR, "\0\0\x47\4\x80\0\0\0\0\xff", 10);
+	add(DHCP_VENDOR, "\0\x47\4\x80\0\0\0\0\xff", 9);
 	set_address(CIADDR, CLIENT);
 	context.source = CLIENT;
 	ask();

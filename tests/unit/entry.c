@@ -91,6 +91,7 @@ refused(void **state)
 		{ "site option-118=ip:192.0.2.0", 5, "add-subnet" },
 		{ "site option-51=u16:60", 5, "u32:SECONDS" },
 		{ "site option-51=hex:0000000001", 5, "u32:SECONDS" },
+		{ "site option-51=u32:0", 5, "over 0" },
 	};
 	struct entry_error err;
 	struct entry e;
