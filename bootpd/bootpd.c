@@ -416,11 +416,12 @@ loop(struct server *s, const struct options *o)
 {
 	struct pollfd fds[SERVICE_FDS_MAX + 1];
 	struct timespec wait = { CHECK_SECONDS, 0 };
-	const struct timespec second = { 1, 0 };
+	const struct timespec second = { 1, 0 }, none = { 0, 0 };
 	bool ends = s->service.from != SERVICE_LISTEN && o->minutes > 0;
 	time_t idle = (time_t)(o->minutes * 60);
 	time_t last = now();
 	uint64_t seen = 0;
+	bool cold = true;	/* the database may be on the disk alone */
 	sigset_t mask;
 	size_t i, n = s->service.n;
 
@@ -433,8 +434,9 @@ loop(struct server *s, const struct options *o)
 	/* poll(2) passes over a descriptor of -1. */
 	fds[n] = (struct pollfd){ s->interfaces.fd, POLLIN, 0 };
 	while (!stop) {
-		if (ppoll(fds, (nfds_t)(n + 1), s->recent.untold > 0 ?
-		    &second : &wait, &mask) < 0 && errno != EINTR) {
+		if (ppoll(fds, (nfds_t)(n + 1), cold ? &none :
+		    s->recent.untold > 0 ? &second : &wait, &mask) < 0 &&
+		    errno != EINTR) {
 			log_err_e("poll");
 			return EX_OSERR;
 		}
@@ -447,6 +449,10 @@ loop(struct server *s, const struct options *o)
 		for (i = 0; i < n; i++)
 			if (fds[i].revents != 0)
 				bootpd_serve(s, fds[i].fd);
+		/* Only now: the first answer is not to wait for it. */
+		if (cold)
+			hostdb_read_ahead(s->db);
+		cold = false;
 		if (hostdb_replaced(s->db)) {
 			log_warn("somebody replaced the host database: "
 			    "I have to start again");

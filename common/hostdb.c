@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "recall.h"
 
 #define SHARED	64
+#define AHEAD	(1 << 30)	/* bytes that are read ahead */
+#define AHEAD_PIECE (512 << 10)	/* of one call: Linux cuts longer ones */
 
 /* A group, subnet or site as it was in snapshot `version`. */
 struct shared {
@@ -280,6 +283,24 @@ hostdb_replaced(const struct hostdb *db)
 
 	return mdb_env_get_fd(db->env, &fd) != 0 || fstat(fd, &st) != 0 ||
 	    st.st_nlink == 0;
+}
+
+void
+hostdb_read_ahead(const struct hostdb *db)
+{
+#ifdef POSIX_FADV_WILLNEED
+	off_t at, end;
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(db->env, &fd) != 0 || fstat(fd, &st) != 0)
+		return;
+	end = st.st_size < AHEAD ? st.st_size : AHEAD;
+	for (at = 0; at < end; at += AHEAD_PIECE)
+		posix_fadvise(fd, at, AHEAD_PIECE, POSIX_FADV_WILLNEED);
+#else
+	(void)db;
+#endif
 }
 
 uint64_t

@@ -54,6 +54,14 @@ uint64_t hostdb_version(const struct hostdb *);
 /* True if somebody replaced the file below us: only a restart helps. */
 bool hostdb_replaced(const struct hostdb *);
 
+/*
+ * Has the kernel read the file, up to 1 GB of it.  It waits for the disk, not
+ * for every page: a fraction of a second for a million hosts, milliseconds if
+ * they are in memory already.  Without that, on a machine that was just
+ * switched on, each lookup waits for several single pages.
+ */
+void hostdb_read_ahead(const struct hostdb *);
+
 /* Lookups that failed by checksum or by a bad page, since open. */
 uint64_t hostdb_damaged(const struct hostdb *);
 

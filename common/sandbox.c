@@ -77,6 +77,7 @@ static const int base[] = {
 	S(sigaltstack),
 	S(getrandom), S(fcntl), S(fcntl64), S(close), S(lseek), S(_llseek),
 	S(read), S(readv), S(write), S(writev), S(fstat), S(fstat64),
+	S(fadvise64), S(fadvise64_64), S(arm_fadvise64_64),
 	S(getpid), S(gettid), S(getppid), S(getuid), S(geteuid), S(getgid),
 	S(getegid), S(getuid32), S(geteuid32), S(getgid32), S(getegid32),
 	S(wait4), S(waitid),
@@ -103,9 +104,8 @@ static const int files[] = {
 	S(openat2), S(fstatat64), S(newfstatat), S(statx), S(stat), S(stat64),
 	S(lstat), S(lstat64), S(fstatfs), S(fstatfs64), S(getcwd), S(access),
 	S(faccessat), S(faccessat2), S(pread64), S(preadv), S(preadv2),
-	S(getdents64), S(readlink), S(readlinkat), S(fadvise64),
-	S(fadvise64_64), S(arm_fadvise64_64), S(readahead), S(dup), S(dup3),
-	END
+	S(getdents64), S(readlink), S(readlinkat), S(readahead),
+	S(dup), S(dup3), END
 };
 static const int changes[] = {
 	S(open), S(openat), S(pwrite64), S(pwritev), S(pwritev2), S(fsync),

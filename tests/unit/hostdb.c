@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -606,6 +607,58 @@ damage(void **state)
 	mkdir(test_root, 0700);
 }
 
+/* How much of the file is in memory, in pages; *all: of how many. */
+static size_t
+pages_in_memory(int fd, size_t *all)
+{
+	static unsigned char in[65536];
+	struct stat st;
+	size_t i, n = 0;
+	void *map;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	*all = ((size_t)st.st_size + 4095) / 4096;
+	assert_true(*all <= sizeof in);
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	assert_true(map != MAP_FAILED);
+	assert_int_equal(mincore(map, (size_t)st.st_size, in), 0);
+	for (i = 0; i < *all; i++)
+		n += in[i] & 1;
+	munmap(map, (size_t)st.st_size);
+	return n;
+}
+
+/* As on a machine that was just switched on, unless this is no disk. */
+static void
+read_ahead(void **state)
+{
+	static char lines[200000];
+	struct hostdb *db;
+	char path[128];
+	size_t all, i, n = 0;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < 2000; i++)
+		n += (size_t)snprintf(lines + n, sizeof lines - n,
+		    "host h%zu mac=02:00:00:00:%02zx:%02zx\n", i, i >> 8,
+		    i & 255);
+	assert_null(test_import(lines));
+	snprintf(path, sizeof path, "%s/db/hosts/data.mdb", test_root);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(fsync(fd), 0);
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	hostdb_read_ahead(db);
+	/* It does not wait for the last of them. */
+	for (i = 0; i < 1000 && pages_in_memory(fd, &all) < all; i++)
+		usleep(10000);
+	assert_int_equal(pages_in_memory(fd, &all), all);
+	hostdb_close(db);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -617,6 +670,7 @@ main(void)
 		cmocka_unit_test(group_of_strangers),
 		cmocka_unit_test(free_address),
 		cmocka_unit_test(lookups),
+		cmocka_unit_test(read_ahead),
 		cmocka_unit_test(missing),
 		cmocka_unit_test(repair),
 		cmocka_unit_test(cut),
