@@ -40,7 +40,11 @@ static const struct firmware table[] = {
 	    .does = FIRMWARE_RPI, .arch = "rpi" },
 	/* FreeBSD's loader: its root path and mask are all that it needs. */
 	{ .name = "freebsd", .vendor_class = "PXEClient",
-	    .user_class = "\7FreeBSD", .does = FIRMWARE_FIRST },
+	    .user_class = "\7FreeBSD",
+	    .does = FIRMWARE_FIRST | FIRMWARE_ROOT },
+	/* NetBSD's: asks anew for each of its files, by its name. */
+	{ .name = "netbsd", .vendor_class = "NetBSD:i386:libsa",
+	    .does = FIRMWARE_SCHEME },
 	/* U-Boot in its second round knows nothing of PXE but the class. */
 	{ .name = "u-boot", .vendor_class = "PXEClient", .list = uboot_list,
 	    .does = FIRMWARE_FIRST },

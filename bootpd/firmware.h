@@ -19,6 +19,8 @@ enum firmware_does {
 	FIRMWARE_FILE = 0x10,	/* takes no offer without a boot file */
 	FIRMWARE_NUL = 0x20,	/* options 66 and 67 end in a NUL byte */
 	FIRMWARE_FIRST = 0x40,	/* takes the first offer, even a proxy's */
+	FIRMWARE_ROOT = 0x80,	/* its files come from where option 17 says */
+	FIRMWARE_SCHEME = 0x100, /* a name without tftp: is one by NFS */
 };
 
 struct firmware {

@@ -5,7 +5,7 @@
 static const uint8_t cookie[DHCP_COOKIE_SIZE] = { 99, 130, 83, 99 };
 
 static bool read_fixed(struct dhcp_packet *, struct cursor *, uint8_t *op,
-    const uint8_t **sname, const uint8_t **file);
+    const uint8_t **sname);
 static enum event_reason read_options(struct dhcp_packet *, struct cursor,
     const uint8_t *sname, const uint8_t *file, const char **why);
 static bool read_address(const struct dhcp_packet *, uint8_t code,
@@ -18,14 +18,14 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
     const char **why)
 {
 	struct cursor c = cursor_of(bytes, n);
-	const uint8_t *sname, *file;
+	const uint8_t *sname;
 	enum event_reason reason;
 	uint8_t op;
 
 	memset(p, 0, offsetof(struct dhcp_packet, options));
 	dhcp_options_none(&p->options);
 	*why = "";
-	if (!read_fixed(p, &c, &op, &sname, &file)) {
+	if (!read_fixed(p, &c, &op, &sname)) {
 		*why = "shorter than 236 bytes";
 		return EVENT_TRUNCATED;
 	}
@@ -51,7 +51,7 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
 		return EVENT_MALFORMED;
 	}
 	p->vendor_size = cursor_left(&c);
-	reason = read_options(p, c, sname, file, why);
+	reason = read_options(p, c, sname, p->file, why);
 	if (reason == EVENT_OK)
 		read_relay(p);
 	return reason;
@@ -59,7 +59,7 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
 
 static bool
 read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op,
-    const uint8_t **sname, const uint8_t **file)
+    const uint8_t **sname)
 {
 	uint32_t yiaddr, siaddr;
 
@@ -71,7 +71,7 @@ read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op,
 	    cursor_u32(c, &p->giaddr) &&
 	    cursor_take(c, DHCP_CHADDR_SIZE, &p->chaddr) &&
 	    cursor_take(c, DHCP_SNAME_SIZE, sname) &&
-	    cursor_take(c, DHCP_FILE_SIZE, file);
+	    cursor_take(c, DHCP_FILE_SIZE, &p->file);
 }
 
 static enum event_reason

@@ -87,6 +87,8 @@ static const char *filled_in(struct writing *, const char *value, char *out,
 static bool has_option(const struct reply_values *, unsigned code);
 static uint32_t lease_time(struct writing *);
 static void boot_file(struct writing *);
+static bool makes_files(const struct reply *, const char *);
+static const char *netbsd_file(const struct writing *);
 static void name_file(struct writing *, const char *);
 static bool needs_no_dns(const struct writing *);
 static void write_option(struct writing *, uint8_t code);
@@ -163,6 +165,10 @@ reply_start(struct reply *r, const struct dhcp_packet *p,
 	text = r->values.text[A_BOOT];
 	r->local = text != NULL && strcmp(text, "local") == 0;
 	r->boot_server = reply_boot_item(p, &r->boot_item);
+	/* FreeBSD's loader has its files by NFS unless told otherwise. */
+	if (r->firmware != NULL && r->firmware->does & FIRMWARE_ROOT &&
+	    r->values.text[A_ROOT_PATH] == NULL && makes_files(r, "pxeboot"))
+		r->values.text[A_ROOT_PATH] = "tftp:/";
 }
 
 /* One walk over all layers: the first value found of each is the nearest. */
@@ -466,8 +472,39 @@ boot_file(struct writing *w)
 	if (file == NULL && has_option(v, DHCP_BOOT_FILE) &&
 	    strncmp(v->option[DHCP_BOOT_FILE], "text:", 5) == 0)
 		file = v->option[DHCP_BOOT_FILE] + 5;
+	if (fw != NULL && fw->does & FIRMWARE_SCHEME &&
+	    makes_files(w->r, "netbsd"))
+		file = netbsd_file(w);
 	if (file != NULL)
 		name_file(w, file);
+}
+
+/* Does tftpd make the files that this loader asks for? */
+static bool
+makes_files(const struct reply *r, const char *loader)
+{
+	const char *text = r->values.text[A_LOADER];
+
+	return text != NULL && strcmp(text, loader) == 0;
+}
+
+/*
+ * NetBSD's loader says in the file field what it wants next: boot.cfg, a
+ * kernel by its own name for it, or what boot.cfg named, as tftp:NAME.  An
+ * answer with a ':' takes the place of that, any other leaves it alone.
+ */
+static const char *
+netbsd_file(const struct writing *w)
+{
+	static const char conf[] = "boot.cfg";
+	const char *asked = (const char *)w->r->p->file;
+	size_t n = strnlen(asked, DHCP_FILE_SIZE);
+
+	if (memchr(asked, ':', n) != NULL)
+		return NULL;
+	if (n == sizeof conf - 1 && memcmp(asked, conf, n) == 0)
+		return "tftp:boot.cfg";
+	return w->r->values.text[A_KERNEL] != NULL ? "tftp:%a/kernel" : NULL;
 }
 
 /* Its name as the client wants it: HTTP boot takes URLs only. */

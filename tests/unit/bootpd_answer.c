@@ -550,6 +550,89 @@ freebsds_loader_gets_its_root_path(void **state)
 	assert_int_equal(answer.bytes[108], 0);
 }
 
+/*
+ * With tftp:// in front its files come by TFTP, else by NFS: where tftpd
+ * makes them and nobody said otherwise.
+ */
+static void
+freebsds_loader_gets_a_root_by_tftp(void **state)
+{
+	static const struct { const char *own, *root; } rows[] = {
+		{ "loader=pxeboot", "tftp:/" },
+		{ "loader=pxeboot root-path=192.0.2.2:/exports",
+		    "192.0.2.2:/exports" },
+		{ "loader=grub", "" }, { "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].own, NULL, "next-server=192.0.2.3");
+		start_dhcp(DHCP_DISCOVER);
+		TEXT(DHCP_VENDOR_CLASS, "PXEClient");
+		TEXT(DHCP_USER_CLASS, "\7FreeBSD");
+		LIST(17, 12, 16, 3, 1, 26, 54);
+		ask();
+		open_reply();
+		assert_string_equal(reply_text(DHCP_ROOT_PATH), rows[i].root);
+	}
+	/* The ROM before it, and the system after it, are not told. */
+	make_host("loader=pxeboot", NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "PXEClient:Arch:00000:UNDI:002001");
+	LIST(17, 1);
+	ask();
+	open_reply();
+	assert_false(reply_has(DHCP_ROOT_PATH));
+}
+
+/*
+ * NetBSD's loader asks anew for each file, with its name in the file field,
+ * and takes one without tftp: for one by NFS; what has a ':' in the answer
+ * takes the place of what it asked for.
+ */
+static void
+netbsds_loader_gets_its_files_by_tftp(void **state)
+{
+	static const struct { const char *own, *asks, *file; } rows[] = {
+		{ "loader=netbsd kernel=k", "boot.cfg", "tftp:boot.cfg" },
+		{ "loader=netbsd kernel=k", "netbsd", "tftp:192.0.2.10/kernel" },
+		{ "loader=netbsd kernel=k", "", "tftp:192.0.2.10/kernel" },
+		{ "loader=netbsd kernel=k", "tftp:192.0.2.10/kernel", "" },
+		{ "loader=netbsd kernel=k", "tftp:/192.0.2.10/initrd", "" },
+		{ "loader=netbsd", "netbsd", "" },
+		{ "loader=netbsd kernel=k boot=local", "boot.cfg", "" },
+		{ "filename=pxeboot_ia32.bin kernel=k", "boot.cfg",
+		    "pxeboot_ia32.bin" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].own, NULL, "");
+		start_dhcp(DHCP_DISCOVER);
+		TEXT(DHCP_VENDOR_CLASS, "NetBSD:i386:libsa");
+		strcpy((char *)packet_bytes + 108, rows[i].asks);
+		ask();
+		open_reply();
+		assert_string_equal(answer.firmware->name, "netbsd");
+		assert_string_equal((char *)answer.bytes + 108, rows[i].file);
+	}
+	/* No NUL in the field. */
+	make_host("loader=netbsd kernel=k", NULL, "");
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "NetBSD:i386:libsa");
+	memset(packet_bytes + 108, 'x', 128);
+	ask();
+	open_reply();
+	assert_string_equal((char *)answer.bytes + 108,
+	    "tftp:192.0.2.10/kernel");
+	/* Its kernel is a system like others. */
+	start_dhcp(DHCP_DISCOVER);
+	TEXT(DHCP_VENDOR_CLASS, "NetBSD:i386:kernel");
+	ask();
+	open_reply();
+	assert_null(answer.firmware);
+}
+
 /* OpenBSD's and NetBSD's: BOOTP, nothing behind the cookie, 300 bytes. */
 static void
 openbsds_loader_gets_bootp(void **state)
@@ -1426,6 +1509,8 @@ main(void)
 		cmocka_unit_test(relays_choose_subnet_and_server),
 		cmocka_unit_test(informs_without_lease_or_address),
 		cmocka_unit_test(freebsds_loader_gets_its_root_path),
+		cmocka_unit_test(freebsds_loader_gets_a_root_by_tftp),
+		cmocka_unit_test(netbsds_loader_gets_its_files_by_tftp),
 		cmocka_unit_test(openbsds_loader_gets_bootp),
 		cmocka_unit_test(infiniband_is_answered_by_broadcast),
 		cmocka_unit_test(the_server_decides),
