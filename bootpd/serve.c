@@ -11,6 +11,7 @@
 
 #define COMPLAIN_SECONDS 10
 #define CIRCUIT_SHOWN	28	/* bytes that fit beside a UUID */
+#define CLIENT_ID_SHOWN	48	/* and alone */
 #define LIMIT_WORDS	"more packets than one machine may send"
 
 /* How the packet at hand came in. */
@@ -524,19 +525,41 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	return true;
 }
 
+static size_t
+put_hex(char *out, size_t size, const char *word, const uint8_t *at, size_t n)
+{
+	size_t i, len = (size_t)snprintf(out, size, "%s0x", word);
+
+	for (i = 0; i < n; i++)
+		len += (size_t)snprintf(out + len, size - len, "%02x", at[i]);
+	return len + (size_t)snprintf(out + len, size - len, " ");
+}
+
 /*
  * What a person may want to register a stranger by, as words that pxectl
- * adopt reads: a UUID, and a circuit that fits.  They end at class=, behind
- * which anything may stand.
+ * adopt reads: a client identifier that is longer than the event's own field
+ * (or "cut", if it is too long here as well), a UUID, and a circuit that fits.
+ * They end at class=, behind which anything may stand.
  */
 static size_t
-describe(const struct dhcp_packet *p, char *out, size_t size)
+describe(const struct dhcp_packet *p, bool by_client_id, char *out,
+    size_t size)
 {
 	const struct dhcp_bytes *circuit = &p->relay.circuit;
 	struct identity id;
 	char uuid[IDENTITY_TEXT_MAX];
-	size_t n, i, len = 0;
-	const uint8_t *at = dhcp_option(&p->options, DHCP_UUID, &n);
+	size_t n, len = 0;
+	const uint8_t *at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
+
+	if (by_client_id && n > EVENT_IDENTITY_MAX) {
+		if (n > CLIENT_ID_SHOWN)
+			return (size_t)snprintf(out, size,
+			    "client-id=cut class=");
+		len = put_hex(out, size, "client-id=", at, n);
+		return len + (size_t)snprintf(out + len, size - len,
+		    "class=");
+	}
+	at = dhcp_option(&p->options, DHCP_UUID, &n);
 
 	out[0] = '\0';
 	if (n == 17 && at[0] == 0 && !identity_uuid_is_default(at + 1) &&
@@ -544,14 +567,9 @@ describe(const struct dhcp_packet *p, char *out, size_t size)
 		identity_print(&id, uuid, sizeof uuid);
 		len = (size_t)snprintf(out, size, "uuid=%s ", uuid);
 	}
-	if (circuit->n > 0 && circuit->n <= CIRCUIT_SHOWN) {
-		len += (size_t)snprintf(out + len, size - len,
-		    "circuit-id=0x");
-		for (i = 0; i < circuit->n; i++)
-			len += (size_t)snprintf(out + len, size - len,
-			    "%02x", circuit->at[i]);
-		len += (size_t)snprintf(out + len, size - len, " ");
-	}
+	if (circuit->n > 0 && circuit->n <= CIRCUIT_SHOWN)
+		len += put_hex(out + len, size - len, "circuit-id=",
+		    circuit->at, circuit->n);
 	len += (size_t)snprintf(out + len, size - len, "class=");
 	return len;
 }
@@ -584,7 +602,8 @@ fill_event(struct server *s, struct job *j, const char *name, bool known)
 		detail = a->file;
 	if (*detail == '\0') {
 		if (a->reason == EVENT_UNREGISTERED)
-			used = describe(p, said, sizeof said);
+			used = describe(p, j->event.id_kind ==
+			    IDENTITY_CLIENT_ID, said, sizeof said);
 		at = dhcp_option(&p->options, DHCP_VENDOR_CLASS, &n);
 		if (n >= sizeof said - used)
 			n = sizeof said - used - 1;

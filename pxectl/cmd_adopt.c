@@ -6,8 +6,10 @@
 #include "text.h"
 
 #define DETAIL	160
+#define LONG	"client identifier"	/* longer than an event's */
 
 static bool find(struct pxectl *, const struct identity *, char *detail);
+static const char *find_word(const char *, const char *);
 static int identity_text(const char *by, const char *asked,
     const char *detail, char *, size_t);
 
@@ -27,8 +29,9 @@ cmd_adopt(struct pxectl *px, int n, char **arg)
 		return fail(EX_NOHOST, "%s: no unknown machine of that "
 		    "identity asked (pxectl add-host registers it all the "
 		    "same)", arg[0]);
-	status = identity_text(by != NULL ? by : "mac", arg[0], detail, text,
-	    sizeof text);
+	status = identity_text(by != NULL ? by : id.kind ==
+	    IDENTITY_CLIENT_ID && find_word(detail, "client-id=") != NULL ?
+	    LONG : "mac", arg[0], detail, text, sizeof text);
 	if (status != EX_OK)
 		return status;
 	arg[0] = text;
@@ -69,7 +72,7 @@ find_word(const char *detail, const char *word)
 	return NULL;
 }
 
-/* bootpd writes the words uuid=... and circuit-id=... into the detail. */
+/* bootpd writes the words uuid=..., circuit-id=... into the detail. */
 static int
 identity_text(const char *by, const char *asked, const char *detail,
     char *out, size_t size)
@@ -80,6 +83,7 @@ identity_text(const char *by, const char *asked, const char *detail,
 	} rows[] = {
 		{ "uuid", "uuid=", false },
 		{ "circuit", "circuit-id=", true },
+		{ LONG, "client-id=", true },
 	};
 	const char *word;
 	size_t skip;
@@ -95,6 +99,10 @@ identity_text(const char *by, const char *asked, const char *detail,
 		if (word == NULL)
 			return fail(EX_UNAVAILABLE, "%s: it named no %s when "
 			    "it asked", asked, rows[i].by);
+		if (strncmp(word, "client-id=cut ", 14) == 0)
+			return fail(EX_UNAVAILABLE, "%s: is only the head of "
+			    "its identifier: bootpd -d shows all of it, for "
+			    "pxectl add-host", asked);
 		skip = rows[i].prefix ? 0 : strlen(rows[i].word);
 		snprintf(out, size, "%.*s",
 		    (int)(strcspn(word, " ") - skip), word + skip);
