@@ -423,8 +423,9 @@ load_stranger(struct server *s, struct arrival *a, struct answer *answer)
 	if (s->lent != NULL && sender(&s->packet, &id))
 		for (k = 0; k < n && address == 0; k++) {
 			address = stranger_address(s->lent, s->db,
-			    on != 0 ? on : i->address[k], &s->packet, &id,
-			    a->context.ours, s->seconds, &reason);
+			    &s->interfaces, on != 0 ? on : i->address[k],
+			    &s->packet, &id, a->context.ours, s->seconds,
+			    &reason);
 			if (address != 0 && a->context.server == 0)
 				a->context.server = i->address[k];
 		}

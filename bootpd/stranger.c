@@ -4,21 +4,36 @@
 #define DECLINE	3600
 #define SLACK	60		/* its clock may be slower */
 
+/* Whose addresses are nobody's to have. */
+struct others {
+	struct hostdb *db;
+	const struct interfaces *own;
+	const struct entry *subnet, *site;	/* NULL: none */
+	uint32_t relay;
+};
+
 static bool
-is_taken(void *db, uint32_t address)
+is_taken(void *arg, uint32_t address)
 {
+	const struct others *o = arg;
 	struct hostdb_ref ref;
 
 	/* What cannot be read may be somebody's. */
-	return hostdb_by_address(db, address, &ref) != HOSTDB_NOT_FOUND;
+	return address == o->relay ||
+	    interface_by_address(o->own, address) != NULL ||
+	    (o->subnet != NULL && entry_names_address(o->subnet, address)) ||
+	    (o->site != NULL && entry_names_address(o->site, address)) ||
+	    hostdb_by_address(o->db, address, &ref) != HOSTDB_NOT_FOUND;
 }
 
 uint32_t
-stranger_address(const struct lent *l, struct hostdb *db, uint32_t on,
-    const struct dhcp_packet *p, const struct identity *id, bool ours,
-    uint64_t now, enum event_reason *reason)
+stranger_address(const struct lent *l, struct hostdb *db,
+    const struct interfaces *own, uint32_t on, const struct dhcp_packet *p,
+    const struct identity *id, bool ours, uint64_t now,
+    enum event_reason *reason)
 {
-	struct lent_range range = { .taken = is_taken, .arg = db };
+	struct others others = { .db = db, .own = own, .relay = p->giaddr };
+	struct lent_range range = { .taken = is_taken, .arg = &others };
 	uint32_t wants = p->requested != 0 ? p->requested : p->ciaddr, a;
 
 	*reason = EVENT_UNREGISTERED;
@@ -40,6 +55,8 @@ stranger_address(const struct lent *l, struct hostdb *db, uint32_t on,
 	default:
 		return 0;
 	}
+	others.subnet = hostdb_subnet_of(db, on);
+	others.site = hostdb_shared(db, ENTRY_SITE, "");
 	a = lent_find(l, id, &range, wants, now);
 	if (a == 0)
 		*reason = EVENT_ALL_LENT;

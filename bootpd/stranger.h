@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "answer.h"
+#include "interface.h"
 #include "lent.h"
 
 /*
@@ -17,10 +18,13 @@
  * answer, and *reason says why (EVENT_UNREGISTERED: lent to nobody here).
  * A REQUEST for an address out of the range is for another server to judge
  * unless it names us; BOOTP would keep an address for ever and gets none.
+ * Never lent are a host's, our own, the relay's, and whatever the subnet or
+ * the site names as its router, its name server, ...
  */
-uint32_t stranger_address(const struct lent *, struct hostdb *, uint32_t on,
-    const struct dhcp_packet *, const struct identity *, bool ours,
-    uint64_t now, enum event_reason *reason);
+uint32_t stranger_address(const struct lent *, struct hostdb *,
+    const struct interfaces *own, uint32_t on, const struct dhcp_packet *,
+    const struct identity *, bool ours, uint64_t now,
+    enum event_reason *reason);
 
 /*
  * Keeps what the answer tells the stranger, who is host.mac: an offer for a

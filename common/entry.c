@@ -193,6 +193,28 @@ entry_get(const struct entry *e, enum attribute_id id, const char *suffix)
 	return i < e->n ? e->text + e->values[i].value : NULL;
 }
 
+bool
+entry_names_address(const struct entry *e, uint32_t address)
+{
+	const struct attribute *a;
+	const char *at;
+	uint32_t other;
+	char item[16];
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		a = &attribute_table[e->values[i].id];
+		if (a->type != T_ADDRESS && a->type != T_ADDRESSES)
+			continue;
+		for (at = e->text + e->values[i].value;
+		    attribute_item(&at, item, sizeof item); )
+			if (attribute_address(item, &other) &&
+			    other == address)
+				return true;
+	}
+	return false;
+}
+
 const char *
 entry_get_named(const struct entry *e, const char *attribute)
 {

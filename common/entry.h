@@ -91,6 +91,8 @@ const char *entry_get(const struct entry *, enum attribute_id,
     const char *suffix);
 /* By the name as written, with its suffix; NULL if not set or unknown. */
 const char *entry_get_named(const struct entry *, const char *attribute);
+/* Is it the router's, a name server's, ... that the entry names? */
+bool entry_names_address(const struct entry *, uint32_t address);
 const char *entry_kind_name(enum entry_kind);
 bool entry_kind_find(const char *word, enum entry_kind *);
 

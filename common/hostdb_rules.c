@@ -556,29 +556,6 @@ hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
 	return good;
 }
 
-/* Is it the router's, a name server's, ... of the subnet or the site? */
-static bool
-is_spoken_for(const struct entry *e, uint32_t address)
-{
-	const struct attribute *a;
-	const char *at;
-	uint32_t other;
-	char item[16];
-	size_t i;
-
-	for (i = 0; i < e->n; i++) {
-		a = &attribute_table[e->values[i].id];
-		if (a->type != T_ADDRESS && a->type != T_ADDRESSES)
-			continue;
-		for (at = e->text + e->values[i].value;
-		    attribute_item(&at, item, sizeof item); )
-			if (attribute_address(item, &other) &&
-			    other == address)
-				return true;
-	}
-	return false;
-}
-
 /* Is it one of this machine's own, the boot server's for one? */
 static bool
 is_ours(const struct ifaddrs *all, uint32_t address)
@@ -622,7 +599,8 @@ hostdb_edit_free_address(struct hostdb_edit *ed, const char *subnet)
 		hostdb_address_key(&key, a);
 		k = (MDB_val){ key.len, key.bytes };
 		if (mdb_get(ed->txn, ed->addresses, &k, &v) == MDB_NOTFOUND &&
-		    !is_spoken_for(&e, a) && !is_spoken_for(&site, a) &&
+		    !entry_names_address(&e, a) &&
+		    !entry_names_address(&site, a) &&
 		    !is_ours(ours, a))
 			break;
 	}

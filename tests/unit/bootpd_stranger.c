@@ -12,6 +12,8 @@
 #define OF_HOST	(NETWORK + 202)
 #define NOW	UINT64_C(1700000000)
 
+static struct interface wire = { .n = 2, .address = { SERVER, 0x0a090002 } };
+static struct interfaces own = { .n = 1, .at = &wire };
 static struct hostdb *db;
 static struct lent *lent;
 static uint64_t now;
@@ -32,6 +34,9 @@ setup(void **state)
 	    "subnet 198.51.100.0/24 discover=198.51.100.9-198.51.100.9 "
 	    "discover-group=slow\n"
 	    "subnet 203.0.113.0/24\n"
+	    "site ntp=10.9.0.3\n"
+	    "subnet 10.9.0.0/29 router=10.9.0.1 dns=10.9.0.5,10.9.0.4 "
+	    "discover=10.9.0.1-10.9.0.6\n"
 	    "host pxe-test mac=02:00:5e:00:53:01 address=192.0.2.202\n"))
 		return -1;
 	if (hostdb_open(&db, test_root, false) != HOSTDB_OK)
@@ -81,8 +86,8 @@ stranger_on(uint32_t network)
 		return 0;
 	assert_true(identity_hw(&id, 1, packet.chaddr, 6));
 	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
-	told = stranger_address(lent, db, network, &packet, &id, context.ours,
-	    now, &reason);
+	told = stranger_address(lent, db, &own, network, &packet, &id,
+	    context.ours, now, &reason);
 	if (told == 0)
 		answer_silence(&answer, reason, "");
 	else {
@@ -161,6 +166,30 @@ as_many_as_there_are(void **state)
 	/* and a lease when its time and a little more are over */
 	now += 600;
 	assert_int_not_equal(discover(22), 0);
+}
+
+/* All but one of the network is the router's, ours, a name server's, ... */
+static void
+lends_nobody_elses(void **state)
+{
+	uint8_t n;
+
+	(void)state;
+	for (n = 40; n < 60; n++) {
+		start(DHCP_DISCOVER, n);
+		assert_int_equal(stranger_on(0x0a090002), 0x0a090006);
+		now += 61;
+	}
+	/* asked for or not */
+	start(DHCP_DISCOVER, 60);
+	add_u32(DHCP_REQUESTED, 0x0a090001);
+	assert_int_equal(stranger_on(0x0a090002), 0x0a090006);
+	now += 61;
+	/* the relay's too */
+	start(DHCP_DISCOVER, 61);
+	set_address(GIADDR, 0x0a090006);
+	assert_int_equal(stranger_on(0x0a090006), 0);
+	assert_int_equal(answer.reason, EVENT_ALL_LENT);
 }
 
 static void
@@ -286,6 +315,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(gets_an_address_and_what_its_group_says),
 		T(as_many_as_there_are),
+		T(lends_nobody_elses),
 		T(no_range_no_answer),
 		T(bootp_gets_none),
 		T(another_servers_client_is_left_alone),
