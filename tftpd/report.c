@@ -36,22 +36,23 @@ void
 report_end(const struct report *r, const struct flight *f,
     enum transfer_end end, uint64_t now)
 {
-	enum event_reason reason = f->why == NULL ? ends[end].reason :
-	    f->changed ? EVENT_CHANGED : EVENT_SEND_FAILED;
 	uint64_t us = now - f->started;
 	uint64_t bytes = f->in != NULL ? f->in->u.bytes :
 	    f->buffer != NULL ? f->sent :
 	    end == TRANSFER_DONE || end == TRANSFER_UNCONFIRMED ? f->size :
 	    transfer_acked(&f->t, f->size);
 	char who[ADDRESS_TEXT], host[HOST_TEXT], name[4 * 128];
+	char said[4 * sizeof f->said];
 	struct event_record e;
 
-	if (f->in != NULL && end == TRANSFER_REFUSED)
+	/* Nothing was sent, but not because the size was all it wanted. */
+	if (end == TRANSFER_REFUSED && (f->in != NULL || !f->size_asked))
 		end = TRANSFER_ABORTED;
 	/* A question for the size (tsize) is no stage of a boot. */
 	if (end != TRANSFER_REFUSED || f->why != NULL) {
-		event_of(&e, f->stage, reason, &f->peer.to, f->host, &f->mac,
-		    f->name);
+		event_of(&e, f->stage, f->why == NULL ? ends[end].reason :
+		    f->changed ? EVENT_CHANGED : EVENT_SEND_FAILED,
+		    &f->peer.to, f->host, &f->mac, f->name);
 		e.ms = (uint32_t)(us / 1000);
 		e.bytes = bytes;
 		e.number = f->size;
@@ -60,13 +61,16 @@ report_end(const struct report *r, const struct flight *f,
 	if (!(r->requests ? log_shows(LOG_INFO) : log_shows(LOG_DEBUG)))
 		return;
 	(r->requests && end != TRANSFER_REFUSED ? log_info : log_debug)(
-	    "%s%s: %s request for %s: %s, %llu bytes in %llu.%03llu s "
+	    "%s%s: %s request for %s: %s%s%s%s, %llu bytes in %llu.%03llu s "
 	    "(%llu.%llu MB/s), %llu blocks sent again",
 	    address_text(&f->peer.to, who),
 	    host_text_of(f->host, host),
 	    f->in != NULL ? "write" : "read",
 	    log_clean(name, sizeof name, f->name, strlen(f->name)),
 	    f->why != NULL ? f->why : ends[end].words,
+	    f->said[0] != '\0' ? " (" : "",
+	    log_clean(said, sizeof said, f->said, strlen(f->said)),
+	    f->said[0] != '\0' ? ")" : "",
 	    (unsigned long long)bytes,
 	    (unsigned long long)(us / 1000000),
 	    (unsigned long long)(us / 1000 % 1000),

@@ -93,6 +93,7 @@ static void step_in(struct server *, struct flight *,
     const struct upload_action *, const uint8_t *, size_t);
 static void not_kept(struct server *, struct flight *, int);
 static void kept(struct server *);
+static bool heard_error(struct flight *, const uint8_t *, size_t);
 static void packet_in(struct server *, struct flight *, const uint8_t *,
     size_t);
 static void peer_of(struct server *, const struct port *, int,
@@ -575,6 +576,7 @@ new_flight(struct server *s, const struct tftpsend_peer *peer,
 	f->peer = *peer;
 	f->started = f->told = s->now;
 	f->request = sum;
+	f->size_asked = (rq->asked.has & 1u << TFTP_O_TSIZE) != 0;
 	f->stage = s->found.stage;
 	f->mac = s->found.mac;
 	memcpy(f->host, s->found.host, sizeof f->host - 1);
@@ -738,15 +740,30 @@ packet_in(struct server *s, struct flight *f, const uint8_t *bytes,
 	struct cursor c = cursor_of(bytes, len);
 	uint16_t opcode, block;
 
-	if (!cursor_u16(&c, &opcode) || !cursor_u16(&c, &block))
-		return;
-	if (opcode == TFTP_DATA)
-		upload_data(&f->in->u, block, cursor_left(&c), s->now, &act);
-	else if (opcode == TFTP_ERROR)
+	if (heard_error(f, bytes, len))
 		upload_error(&f->in->u, &act);
+	else if (cursor_u16(&c, &opcode) && opcode == TFTP_DATA &&
+	    cursor_u16(&c, &block))
+		upload_data(&f->in->u, block, cursor_left(&c), s->now, &act);
 	else
 		return;
 	step_in(s, f, &act, c.at, cursor_left(&c));
+}
+
+/* The client's ERROR, whatever is missing of it: it gives up. */
+static bool
+heard_error(struct flight *f, const uint8_t *bytes, size_t len)
+{
+	const char *text;
+	uint16_t code;
+	size_t n;
+
+	if (tftp_opcode(bytes, len) != TFTP_ERROR)
+		return false;
+	if (tftp_parse_error(bytes, len, &code, &text, &n) == TFTP_OK)
+		snprintf(f->said, sizeof f->said, "%u: %.*s", code, (int)n,
+		    text);
+	return true;
 }
 
 static void
@@ -774,7 +791,7 @@ peer_of(struct server *s, const struct port *p, int i,
 static void
 packet(struct server *s, const struct port *p, int i)
 {
-	size_t len, n;
+	size_t len;
 	bool cut;
 	const uint8_t *bytes = inbox_packet(s->in, i, &len, &cut);
 	const union tftpsend_address *from = inbox_from(s->in, i);
@@ -782,7 +799,6 @@ packet(struct server *s, const struct port *p, int i)
 	struct tftpsend_peer stranger;
 	struct flight *f;
 	uint16_t block;
-	const char *text;
 	bool heard;
 
 	f = table_find(s->table, from);
@@ -806,7 +822,7 @@ packet(struct server *s, const struct port *p, int i)
 	heard = f->t.heard;
 	if (tftp_parse_ack(bytes, len, &block) == TFTP_OK)
 		transfer_ack(&f->t, block, s->now, &act);
-	else if (tftp_parse_error(bytes, len, &block, &text, &n) == TFTP_OK)
+	else if (heard_error(f, bytes, len))
 		transfer_error(&f->t, &act);
 	else
 		return;

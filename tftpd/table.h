@@ -32,8 +32,10 @@ struct flight {			/* one transfer and all that belongs to it */
 	uint64_t told;		/* when its progress was told last */
 	uint64_t request;	/* checksum of the request's bytes */
 	struct tftp_options granted;
+	bool size_asked;	/* by tsize */
 	bool changed;		/* ended because the file changed */
 	const char *why;	/* we ended it; or NULL */
+	char said[64];		/* the client's ERROR; it is text of the wire */
 	struct incoming *in;	/* NULL: a file of ours on its way out */
 
 	/* netascii: where blocks begin, and converted blocks; else NULL */

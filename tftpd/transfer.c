@@ -14,7 +14,7 @@
 #define TRIES_UNHEARD	2	/* a forged address gets no more than this */
 #define TRIES_LAST	4	/* many clients never acknowledge the last, */
 #define LAST		TRANSFER_SECOND		/* and this has to pass, too */
-#define TRIES		20
+#define TRIES		40
 
 static void grant(struct transfer *, const struct tftp_options *,
     uint64_t size, uint32_t window_bytes, struct tftp_options *);
@@ -173,7 +173,7 @@ once_more(struct transfer *t, uint64_t now, struct transfer_action *act)
 	if (t->echoes > 0) {
 		/* It has got both: it is slow, and nothing was lost. */
 		t->echoes--;
-		if (t->rto < t->slow) {
+		if (t->fixed == 0 && t->rto < t->slow) {
 			t->rto = t->slow;
 			t->deadline = t->sent_at + t->rto;
 		}
@@ -377,15 +377,18 @@ transfer_timeout(struct transfer *t, uint64_t now,
 static void
 late(struct transfer *t, uint64_t now, struct transfer_action *act)
 {
+	/* A short one that the client asked for, but not for ever. */
+	bool steady = t->fixed > 0 && t->tries < TRANSFER_STEADY;
+
 	t->tries++;
-	if (t->fixed == 0)
+	if (!steady)
 		t->slow = t->rto > RTO_MAX / 2 ? RTO_MAX : 2 * t->rto;
 	if (t->tries == 1 && t->fixed == 0 && t->srtt > 0 &&
 	    t->timed == t->base && t->next - t->base > 1) {
 		probe(t, now, act);
 		return;
 	}
-	if (t->fixed == 0)
+	if (!steady)
 		t->rto = t->slow;
 	repeat_window(t, now, act);
 }

@@ -210,7 +210,7 @@ upload_timeout(struct upload *u, uint64_t now, struct upload_action *act)
 	}
 	if (u->tries < UINT8_MAX)
 		u->tries++;
-	if (u->fixed == 0)
+	if (u->fixed == 0 || u->tries > TRANSFER_STEADY)
 		u->rto = u->rto > RTO_MAX / 2 ? RTO_MAX : 2 * u->rto;
 	u->deadline = now + u->rto;
 	u->gap = false;

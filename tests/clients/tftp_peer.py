@@ -650,6 +650,37 @@ def nothing():
     p.ack(2)
 
 
+def errors():
+    """ERRORs that say why, or are cut short: the end all the same."""
+    p = Peer()
+    p.ask(b"f513", blksize=1428)
+    want(p.get()[0], 6)
+    p.error(8, b"no\nsuch block")
+    p = Peer()
+    p.ask(b"f513", tsize=0)
+    want(p.get()[0], 6)
+    p.error(0, b"only the size")
+    cut = []
+    for packet in b"\0\5", b"\0\5\0", b"\0\5\0\3", b"\0\5\0\3full":
+        p = Peer()
+        p.ask(b"f513", utimeout=100000)
+        want(p.get()[0], 6)
+        p.ack(0)
+        want(p.get()[:2], (3, 1))
+        p.s.sendto(packet, p.to)
+        cut.append(p)
+    quiet(p)
+    for p in cut:
+        while p.get(0.01) is not None:
+            pass
+        want(p.get(0.3), None)
+    p = put_begun(sys.argv[4].encode())
+    data(p, 1)
+    want(p.get()[:2], (4, 1))
+    p.s.sendto(b"\0\5", p.to)
+    quiet(p)
+
+
 def begin_two():
     """Under way when the server ends: a file in each direction."""
     put_silent()

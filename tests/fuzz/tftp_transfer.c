@@ -169,7 +169,7 @@ silence(struct transfer *t, uint64_t now)
 		if (act.oack)
 			abort();
 		sent += act.count > 0;
-		if ((!t->heard && sent > 2) || sent > 20)
+		if ((!t->heard && sent > 2) || sent > 40)
 			abort();
 	}
 	/* Five times a timeout of 255 s is the longest. */

@@ -628,6 +628,19 @@ the_clients_timeout_is_kept(void **state)
 	begin(&t, &asked, 100 * 512);
 	transfer_ack(&t, 1, 2 * MS, &act);
 	assert_int_equal(t.deadline, 2 * MS + 50 * MS);
+	/* A short one: the client has no less time than others. */
+	for (unsigned us = 10000; us < 2000000; us *= 2) {
+		enum transfer_end end;
+		unsigned packets;
+
+		asked = with(none, TFTP_O_UTIMEOUT, us);
+		begin(&t, &asked, 100 * 512);
+		transfer_ack(&t, 1, 2 * MS, &act);
+		assert_in_range(silence(&t, &end, &packets), 25000 * MS,
+		    40000 * MS);
+		assert_int_equal(end, TRANSFER_SILENT);
+		assert_in_range(packets, 10, 25);
+	}
 }
 
 static void

@@ -278,6 +278,14 @@ silent_in_the_middle(void **state)
 	}
 	assert_int_equal(act.end, TRANSFER_SILENT);
 	assert_in_range(acks, 3, 8);
+	/* However short its timeout is, it gets few and has its time. */
+	begin(0, 0);
+	u.rto = u.fixed = 10 * MS;
+	data(1, 512, 0);
+	for (acks = 0; act.end == TRANSFER_GOES_ON; acks += act.ack)
+		upload_timeout(&u, u.deadline, &act);
+	assert_int_equal(act.end, TRANSFER_SILENT);
+	assert_in_range(acks, 10, 25);
 }
 
 static void
