@@ -5,6 +5,8 @@
 
 #include "peer.h"
 
+static void map(union tftpsend_address *);
+
 void
 peer_read(struct tftpsend_peer *peer, struct msghdr *m,
     const union tftpsend_address *from)
@@ -24,6 +26,8 @@ peer_read(struct tftpsend_peer *peer, struct msghdr *m,
 			peer->from.in.sin_family = AF_INET;
 			/* Of a broadcast: our own address there. */
 			peer->from.in.sin_addr = four.ipi_spec_dst;
+			peer->broadcast = four.ipi_addr.s_addr !=
+			    four.ipi_spec_dst.s_addr;
 		}
 #else
 		if (c->cmsg_level == IPPROTO_IP &&
@@ -56,11 +60,34 @@ peer_read(struct tftpsend_peer *peer, struct msghdr *m,
 		peer->from.in.sin_addr.s_addr = htonl(ours);
 	}
 	if (peer->to.sa.sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_MULTICAST(&peer->from.in6.sin6_addr))
+	    IN6_IS_ADDR_MULTICAST(&peer->from.in6.sin6_addr)) {
 		memset(&peer->from, 0, sizeof peer->from);
+		peer->broadcast = true;
+	}
 }
 
-/* Host byte order; 0 if it is no IPv4 address. */
+void
+peer_map(struct tftpsend_peer *peer)
+{
+	map(&peer->to);
+	map(&peer->from);
+}
+
+static void
+map(union tftpsend_address *a)
+{
+	union tftpsend_address four = *a;
+
+	if (four.sa.sa_family != AF_INET)
+		return;
+	memset(a, 0, sizeof *a);
+	a->in6.sin6_family = AF_INET6;
+	a->in6.sin6_port = four.in.sin_port;
+	a->in6.sin6_addr.s6_addr[10] = a->in6.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&a->in6.sin6_addr.s6_addr[12], &four.in.sin_addr,
+	    sizeof four.in.sin_addr);
+}
+
 uint32_t
 peer_ipv4(const union tftpsend_address *a)
 {

@@ -16,6 +16,12 @@
 void peer_read(struct tftpsend_peer *, struct msghdr *,
     const union tftpsend_address *from);
 
+/*
+ * The same peer as an IPv6 socket sees it that serves IPv4, too
+ * (::ffff:192.0.2.10); nothing, if it is one of IPv6.
+ */
+void peer_map(struct tftpsend_peer *);
+
 /* Host byte order; 0 if it is no IPv4 address. */
 uint32_t peer_ipv4(const union tftpsend_address *);
 

@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "log.h"
+#include "peer.h"
 #include "report.h"
 
 #define ADDRESS_TEXT	(INET6_ADDRSTRLEN + 8)
@@ -198,8 +199,8 @@ event_of(struct event_record *e, enum event_stage stage,
     const struct identity *mac, const char *detail)
 {
 	event_make(e, EVENT_TFTPD, stage, reason);
-	if (from->sa.sa_family == AF_INET)
-		event_set_address(e, ntohl(from->in.sin_addr.s_addr));
+	if (peer_ipv4(from) != 0)
+		event_set_address(e, peer_ipv4(from));
 	else {
 		e->family = 6;
 		memcpy(e->address, &from->in6.sin6_addr, sizeof e->address);
@@ -213,8 +214,10 @@ event_of(struct event_record *e, enum event_stage stage,
 static const char *
 address_text(const union tftpsend_address *a, char text[ADDRESS_TEXT])
 {
-	if (a->sa.sa_family == AF_INET)
-		inet_ntop(AF_INET, &a->in.sin_addr, text, ADDRESS_TEXT);
+	struct in_addr four = { .s_addr = htonl(peer_ipv4(a)) };
+
+	if (four.s_addr != 0)
+		inet_ntop(AF_INET, &four, text, ADDRESS_TEXT);
 	else
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, text, ADDRESS_TEXT);
 	return text;

@@ -26,6 +26,7 @@ union tftpsend_address {
 struct tftpsend_peer {
 	int fd;			/* the socket that it knows us by */
 	bool plain;		/* UDP_SEGMENT does not work towards it */
+	bool broadcast;		/* it asked all of a network at once */
 	union tftpsend_address to;
 	/*
 	 * Our address that it asked, of the same family, the reply's source

@@ -432,8 +432,11 @@ request(struct server *s, const struct port *p, int i)
 
 	workers_busy(s->set.workers, s->now);
 	peer_of(s, p, i, &peer);
-	if (peer.to.in.sin_port == 0 ||	/* at the same place in sin6 */
-	    !may_ask(s, &peer.to))
+	/* The port is at the same place in sin6. */
+	if (peer.to.in.sin_port == 0 || !may_ask(s, &peer.to))
+		return;
+	/* All workers get it. */
+	if (peer.broadcast && !workers_is_first(s->set.workers))
 		return;
 	reason = tftp_parse_request(bytes, len, &rq);
 	if (reason == TFTP_OK && (cut || len > REQUEST_MAX))
@@ -783,8 +786,11 @@ peer_of(struct server *s, const struct port *p, int i,
     struct tftpsend_peer *peer)
 {
 	inbox_peer(s->in, i, peer);
-	peer->fd = s->set.single_port && p->family == peer->to.sa.sa_family ?
-	    p->fd : s->data[peer->to.sa.sa_family == AF_INET6];
+	/* A socket of IPv6 may have clients of IPv4. */
+	if (s->set.single_port && p->family == AF_INET6)
+		peer_map(peer);
+	peer->fd = s->set.single_port ? p->fd :
+	    s->data[peer->to.sa.sa_family == AF_INET6];
 }
 
 /* One packet that came to a socket of transfers. */

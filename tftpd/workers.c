@@ -405,3 +405,9 @@ workers_number(const struct workers *w)
 {
 	return w->n;
 }
+
+bool
+workers_is_first(const struct workers *w)
+{
+	return w->self == 0;
+}

@@ -49,6 +49,9 @@ bool workers_over(const struct workers *);
 void workers_busy(struct workers *, uint64_t now);
 void workers_serving(struct workers *, unsigned);
 
+/* One of them is: for what must be done once. */
+bool workers_is_first(const struct workers *);
+
 /* Over all workers. */
 unsigned workers_number(const struct workers *);
 unsigned workers_serve(const struct workers *);
