@@ -80,7 +80,7 @@ hash_of(const union tftpsend_address *who)
 	union tftpsend_address a = *who;
 
 	a.in.sin_port = 0;
-	return table_hash(&a);
+	return table_hash(&a, 0);
 }
 
 enum limit_answer

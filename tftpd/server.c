@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
@@ -115,16 +116,18 @@ server_new(const struct service *service, const struct server_settings *set,
     char *why, size_t size)
 {
 	struct server *s = calloc(1, sizeof *s);
+	uint64_t seed;
 
-	if (s == NULL) {
+	if (s == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed) {
 		snprintf(why, size, "out of memory");
+		free(s);
 		return NULL;
 	}
 	s->set = *set;
 	/* Each may be of a file of its own, and one that comes has two. */
 	sockets_descriptors((rlim_t)set->transfers * (set->writes ? 2 : 1) +
 	    SPARE_FDS);
-	s->table = table_new();
+	s->table = table_new(seed);
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();
 	workers_busy(set->workers, s->now);

@@ -96,7 +96,7 @@ bucket(struct share *s, const union tftpsend_address *who)
 	uint64_t h;
 
 	a.in.sin_port = 0;		/* at the same place in sin6 */
-	h = (table_hash(&a) ^ s->seed) * 0x9e3779b97f4a7c15u;
+	h = (table_hash(&a, 0) ^ s->seed) * 0x9e3779b97f4a7c15u;
 	of = &s->of[h >> 32 & (BUCKETS - 1)];
 	if (of->places == 0)	/* what is all zero has no list yet */
 		TAILQ_INIT(&of->waiting);

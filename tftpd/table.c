@@ -20,6 +20,7 @@ struct ended {
 
 struct table {
 	unsigned count;
+	uint64_t seed;
 	uint64_t tick;		/* the slot that is looked at next */
 	struct flight *bucket[BUCKETS];
 	struct flight *slot[SLOTS];
@@ -28,11 +29,16 @@ struct table {
 
 static void wheel_in(struct table *, struct flight *, uint64_t);
 static void wheel_out(struct flight *);
+static uint64_t mix(uint64_t);
 
 struct table *
-table_new(void)
+table_new(uint64_t seed)
 {
-	return calloc(1, sizeof(struct table));
+	struct table *t = calloc(1, sizeof *t);
+
+	if (t != NULL)
+		t->seed = seed;
+	return t;
 }
 
 void
@@ -64,7 +70,7 @@ flight_free(struct flight *f)
 void
 table_add(struct table *t, struct flight *f)
 {
-	struct flight **b = &t->bucket[table_hash(&f->peer.to) &
+	struct flight **b = &t->bucket[table_hash(&f->peer.to, t->seed) &
 	    (BUCKETS - 1)];
 
 	f->next = *b;
@@ -76,7 +82,7 @@ table_add(struct table *t, struct flight *f)
 void
 table_remove(struct table *t, struct flight *f)
 {
-	struct flight **b = &t->bucket[table_hash(&f->peer.to) &
+	struct flight **b = &t->bucket[table_hash(&f->peer.to, t->seed) &
 	    (BUCKETS - 1)];
 
 	while (*b != f)
@@ -90,7 +96,7 @@ table_remove(struct table *t, struct flight *f)
 struct flight *
 table_find(const struct table *t, const union tftpsend_address *who)
 {
-	struct flight *f = t->bucket[table_hash(who) & (BUCKETS - 1)];
+	struct flight *f = t->bucket[table_hash(who, t->seed) & (BUCKETS - 1)];
 
 	while (f != NULL && !table_same_address(&f->peer.to, who))
 		f = f->next;
@@ -111,7 +117,7 @@ table_each(const struct table *t, const struct flight *f)
 	if (f != NULL) {
 		if (f->next != NULL)
 			return f->next;
-		i = (table_hash(&f->peer.to) & (BUCKETS - 1)) + 1;
+		i = (table_hash(&f->peer.to, t->seed) & (BUCKETS - 1)) + 1;
 	}
 	for (; i < BUCKETS; i++)
 		if (t->bucket[i] != NULL)
@@ -197,7 +203,7 @@ table_wait(const struct table *t, uint64_t now)
 void
 table_ended(struct table *t, const union tftpsend_address *who, uint64_t now)
 {
-	struct ended *e = &t->ended[table_hash(who) & (ENDED - 1)];
+	struct ended *e = &t->ended[table_hash(who, t->seed) & (ENDED - 1)];
 
 	e->who = *who;
 	e->until = now + ENDED_US;
@@ -207,7 +213,7 @@ bool
 table_ended_lately(const struct table *t, const union tftpsend_address *who,
     uint64_t now)
 {
-	const struct ended *e = &t->ended[table_hash(who) & (ENDED - 1)];
+	const struct ended *e = &t->ended[table_hash(who, t->seed) & (ENDED - 1)];
 
 	return e->until > now && table_same_address(&e->who, who);
 }
@@ -228,17 +234,21 @@ table_same_address(const union tftpsend_address *a,
 }
 
 uint64_t
-table_hash(const union tftpsend_address *a)
+table_hash(const union tftpsend_address *a, uint64_t seed)
 {
-	uint64_t h, part[2];
+	uint64_t part[2];
 
 	if (a->sa.sa_family == AF_INET)
-		h = (uint64_t)a->in.sin_addr.s_addr << 16 | a->in.sin_port;
-	else {
-		memcpy(part, &a->in6.sin6_addr, sizeof part);
-		h = (part[0] * 0xff51afd7ed558ccdu ^ part[1]) +
-		    a->in6.sin6_port;
-	}
+		return mix(seed ^ ((uint64_t)a->in.sin_addr.s_addr << 16 |
+		    a->in.sin_port));
+	/* Whoever has a whole prefix must not be able to choose it. */
+	memcpy(part, &a->in6.sin6_addr, sizeof part);
+	return mix(mix(mix(seed ^ part[0]) ^ part[1]) ^ a->in6.sin6_port);
+}
+
+static uint64_t
+mix(uint64_t h)
+{
 	h ^= h >> 33;
 	h *= 0xff51afd7ed558ccdu;
 	h ^= h >> 33;

@@ -57,7 +57,8 @@ struct flight {			/* one transfer and all that belongs to it */
 
 struct table;
 
-struct table *table_new(void);
+/* seed: anything nobody else knows.  NULL: no memory. */
+struct table *table_new(uint64_t seed);
 /* Frees the table, not what is in it. */
 void table_free(struct table *);
 
@@ -96,6 +97,6 @@ bool table_ended_lately(const struct table *,
 bool table_same_address(const union tftpsend_address *,
     const union tftpsend_address *);
 /* A number spread over all bits from address and port. */
-uint64_t table_hash(const union tftpsend_address *);
+uint64_t table_hash(const union tftpsend_address *, uint64_t seed);
 
 #endif

@@ -24,7 +24,7 @@ flight(uint32_t address, unsigned port)
 static void
 by_address_and_port(void **state)
 {
-	struct table *t = table_new();
+	struct table *t = table_new(42);
 	struct flight *all[N];
 
 	(void)state;
@@ -46,10 +46,34 @@ by_address_and_port(void **state)
 }
 
 /* At its time, not before, and not much later; also far ahead. */
+/* Nobody can choose addresses and ports that all share a place. */
+static void
+none_falls_together(void **state)
+{
+	static unsigned at[16384];
+	union tftpsend_address a = { .in6.sin6_family = AF_INET6 };
+	uint64_t part[2] = { 0x20010db8, 0 };
+	unsigned i, most = 0;
+
+	(void)state;
+	for (i = 0; i < 65536; i++) {
+		part[1] = i;
+		memcpy(&a.in6.sin6_addr, part, sizeof part);
+		a.in6.sin6_port = (in_port_t)(0xffff - i);
+		at[table_hash(&a, 42) % 16384]++;
+	}
+	for (i = 0; i < 16384; i++)
+		if (at[i] > most)
+			most = at[i];
+	assert_in_range(most, 4, 30);
+	/* And what is found out about one server says nothing of another. */
+	assert_true(table_hash(&a, 42) % 16384 != table_hash(&a, 43) % 16384);
+}
+
 static void
 the_wheel(void **state)
 {
-	struct table *t = table_new();
+	struct table *t = table_new(42);
 	struct flight *f;
 	uint64_t now, start = 123456789;
 	unsigned left = 200, i;
@@ -81,7 +105,7 @@ the_wheel(void **state)
 static void
 deadlines_that_move(void **state)
 {
-	struct table *t = table_new();
+	struct table *t = table_new(42);
 	struct flight *f = flight(1, 1);
 	uint64_t now = 1000000;
 
@@ -110,7 +134,7 @@ deadlines_that_move(void **state)
 static void
 how_long_to_wait(void **state)
 {
-	struct table *t = table_new();
+	struct table *t = table_new(42);
 	struct flight *f = flight(1, 1);
 	uint64_t now = 5000000, wait;
 
@@ -139,7 +163,7 @@ how_long_to_wait(void **state)
 static void
 those_who_just_ended(void **state)
 {
-	struct table *t = table_new();
+	struct table *t = table_new(42);
 	struct flight *f = flight(1, 1), *g = flight(1, 2);
 
 	(void)state;
@@ -157,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_address_and_port),
+		cmocka_unit_test(none_falls_together),
 		cmocka_unit_test(the_wheel),
 		cmocka_unit_test(deadlines_that_move),
 		cmocka_unit_test(how_long_to_wait),
