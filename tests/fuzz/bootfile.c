@@ -40,7 +40,7 @@ check_lines(enum bootfile_kind kind, const struct host *h)
 		[BOOTFILE_BOOT_CONF] = { "# a\n", "stty com", "set tty com",
 		    "set image 192.0.2.10/kernel\n", "boot\n", "boot -" },
 		[BOOTFILE_BOOT_CFG] = { "banner=a\n", "consdev=com",
-		    "menu=Network:fs 192.0.2.10/initrd;boot "
+		    "menu=Network:fs tftp:/192.0.2.10/initrd;boot "
 		    "tftp:192.0.2.10/kernel", "timeout=0\n" },
 	};
 	static char text[65536];
