@@ -71,7 +71,8 @@ check_way(const struct answer *a, const struct dhcp_packet *p,
 	    p->ciaddr != 0))
 		return;
 	must(a->to == ANSWER_ADDRESS && a->address == p->giaddr);
-	must(a->port == DHCP_SERVER_PORT);
+	must(a->port == (p->relay.own_port ? ctx->source_port :
+	    DHCP_SERVER_PORT));
 }
 
 int
