@@ -2,7 +2,8 @@
  * Any packet, to a host that has something of everything: silence, or a
  * reply that a client can read, and that is sent to somewhere.  Bits of the
  * transaction id say how it came in: by unicast, to a proxy, to port 4011, of
- * a machine that loads again and again, of a host without an address there.
+ * a machine that loads again and again, of a host without an address there,
+ * from no address, by a wire of any MTU.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		return 0;
 	}
 	must(answer_identities(&p, id) <= ANSWER_IDENTITIES);
-	ctx.source = p.ciaddr;
+	ctx.source = (p.xid & 64) != 0 ? 0 : p.ciaddr;
+	ctx.mtu = (p.xid & 128) != 0 ? p.xid >> 20 : 0;
 	ctx.source_port = DHCP_BOOTSERVER_PORT;
 	ctx.unicast = (p.xid & 1) != 0;
 	ctx.proxy = (p.xid & 2) != 0;
