@@ -552,6 +552,31 @@ too_long(const struct writing *w, uint8_t code)
 	    v->text[A_RSYNC] != NULL);
 }
 
+/* Is it given the class PXEClient?  iPXE would ask port 4011 then. */
+static bool
+is_pxe(const struct reply *r)
+{
+	unsigned does = r->firmware != NULL ? r->firmware->does : 0;
+
+	return does & (FIRMWARE_PXE | FIRMWARE_RPI) ||
+	    (does & FIRMWARE_IPXE && (r->boot_server || r->ctx->proxy));
+}
+
+/*
+ * A class that a site sets for its ROMs is for these alone: HTTP boot takes
+ * no other than its own, iPXE would be misled, and a system has no use for it.
+ */
+static bool
+class_fits(const struct reply *r)
+{
+	const char *class = r->values.option[DHCP_VENDOR_CLASS];
+	bool http = r->firmware != NULL && r->firmware->does & FIRMWARE_HTTP;
+
+	if (strncmp(class, "text:PXEClient", 14) == 0)
+		return is_pxe(r);
+	return http == (strncmp(class, "text:HTTPClient", 15) == 0);
+}
+
 /* The one way an option gets in: option-N, a maker, an attribute. */
 static void
 write_option(struct writing *w, uint8_t code)
@@ -564,6 +589,9 @@ write_option(struct writing *w, uint8_t code)
 
 	if (dhcp_wrote(&w->w, code) || (w->lease == 0 &&
 	    (code == DHCP_LEASE || code == DHCP_T1 || code == DHCP_T2)))
+		return;
+	if (code == DHCP_VENDOR_CLASS && has_option(v, code) &&
+	    !class_fits(w->r))
 		return;
 	if (has_option(v, code) && code != DHCP_LEASE) {
 		text = filled_in(w, v->option[code], w->text, sizeof w->text);
@@ -755,8 +783,7 @@ write_firmware(struct writing *w, const struct dhcp_fixed *f)
 		write_option(w, DHCP_IPXE);
 	if (does & FIRMWARE_HTTP)
 		write_class(w, "HTTPClient");
-	if (does & (FIRMWARE_PXE | FIRMWARE_RPI) ||
-	    (does & FIRMWARE_IPXE && (r->boot_server || r->ctx->proxy))) {
+	if (is_pxe(r)) {
 		write_class(w, "PXEClient");
 		if (does & FIRMWARE_RPI)
 			dhcp_write(&w->w, DHCP_VENDOR, rpi_menu,

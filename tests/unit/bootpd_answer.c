@@ -1418,6 +1418,45 @@ loaders_options_go_unasked(void **state)
 	assert_string_equal(reply_text(210), "dir/");
 }
 
+/* Set for ROMs by a whole site, it must not mislead the others. */
+static void
+a_class_by_number_goes_to_its_own_kind(void **state)
+{
+	static const struct {
+		const char *set, *class, *user, *sent;
+	} rows[] = {
+		{ "PXEClient", "PXEClient:Arch:00000", "", "PXEClient" },
+		{ "PXEClient:x", "PXEClient:Arch:00000", "", "PXEClient:x" },
+		{ "PXEClient", "PXEClient:Arch:00000", "iPXE", "" },
+		{ "PXEClient", "HTTPClient:Arch:00016", "", "HTTPClient" },
+		{ "other", "HTTPClient:Arch:00016", "", "HTTPClient" },
+		{ "HTTPClient:x", "HTTPClient", "", "HTTPClient:x" },
+		{ "HTTPClient", "PXEClient:Arch:00007", "", "PXEClient" },
+		{ "PXEClient", "MSFT 5.0", "", "" },
+		{ "HTTPClient", "MSFT 5.0", "", "" },
+		{ "other", "MSFT 5.0", "", "other" },
+		{ "other", "PXEClient:Arch:00007", "", "other" },
+	};
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(line, sizeof line, "option-60=text:%s", rows[i].set);
+		make_host("filename=f", NULL, line);
+		start_dhcp(DHCP_DISCOVER);
+		TEXT(DHCP_VENDOR_CLASS, rows[i].class);
+		if (*rows[i].user != '\0')
+			TEXT(DHCP_USER_CLASS, rows[i].user);
+		LIST(1, 60);
+		ask();
+		open_reply();
+		if (strcmp(reply_text(DHCP_VENDOR_CLASS), rows[i].sent) != 0)
+			fail_msg("row %zu: %s", i,
+			    reply_text(DHCP_VENDOR_CLASS));
+	}
+}
+
 /* Who set it by number means those too that read the field. */
 static void
 a_boot_file_by_number_is_one(void **state)
@@ -1537,6 +1576,7 @@ main(void)
 		cmocka_unit_test(further_interfaces_have_names_of_their_own),
 		cmocka_unit_test(a_loop_of_loaders_ends),
 		cmocka_unit_test(loaders_options_go_unasked),
+		cmocka_unit_test(a_class_by_number_goes_to_its_own_kind),
 		cmocka_unit_test(a_boot_file_by_number_is_one),
 		cmocka_unit_test(a_name_that_fills_its_field_is_left_out),
 		cmocka_unit_test(options_by_number_are_sent_or_refused),
