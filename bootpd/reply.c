@@ -426,6 +426,18 @@ room(const struct writing *w)
 	return size - IP_UDP_HEADERS - OPTIONS_AT;
 }
 
+/* One that says what it is, and we do not know that, is no PC with a BIOS. */
+static const char *
+loader_arch(const struct reply *r)
+{
+	size_t n;
+
+	if (r->arch != NULL)
+		return r->arch->name;
+	return dhcp_option(&r->p->options, DHCP_ARCH, &n) != NULL ? "" :
+	    "bios";
+}
+
 /*
  * The boot file: ipxe-script= for iPXE, else the nearest of filename.ARCH,
  * filename and loader=.  An iPXE that does not say so is known by its coming
@@ -437,7 +449,7 @@ boot_file(struct writing *w)
 {
 	const struct reply_values *v = &w->r->values;
 	const struct firmware *fw = w->r->firmware;
-	const char *arch = w->r->arch != NULL ? w->r->arch->name : "bios";
+	const char *arch = loader_arch(w->r);
 	const char *file = NULL, *script = v->text[A_IPXE_SCRIPT];
 	unsigned layer = HOST_LAYERS;
 

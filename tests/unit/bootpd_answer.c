@@ -1304,6 +1304,37 @@ chooses_the_boot_file(void **state)
 	}
 }
 
+/* Something else than all that we know: no loader of another fits. */
+static void
+an_unknown_machine_gets_no_loader(void **state)
+{
+	static const struct {
+		const char *own, *arch, *file;
+		size_t n;
+	} rows[] = {
+		{ "loader=pxelinux", "\0\0", "loaders/pxelinux/pxelinux.0", 2 },
+		{ "loader=pxelinux", "", "loaders/pxelinux/pxelinux.0", 0 },
+		{ "loader=pxelinux", "\0\x63", "", 2 },
+		{ "loader=pxelinux", "\0\x63\0\0",
+		    "loaders/pxelinux/pxelinux.0", 4 },
+		{ "filename=f", "\0\x63", "f", 2 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		make_host(rows[i].own, NULL, "");
+		start_dhcp(DHCP_DISCOVER);
+		TEXT(DHCP_VENDOR_CLASS, "PXEClient");
+		add(DHCP_ARCH, rows[i].arch, rows[i].n);
+		ask();
+		if (strcmp(answer.file, rows[i].file) != 0 ||
+		    (answer.reason == EVENT_NO_BOOT_FILE) !=
+		    (*rows[i].file == '\0'))
+			fail_msg("row %zu: %s", i, answer.file);
+	}
+}
+
 /* A name too long for its field: option 67, and file is free for more. */
 static void
 long_boot_files_go_into_an_option(void **state)
@@ -1571,6 +1602,7 @@ main(void)
 		cmocka_unit_test(http_boot_gets_a_url),
 		cmocka_unit_test(http_boot_by_address_gets_no_dns),
 		cmocka_unit_test(chooses_the_boot_file),
+		cmocka_unit_test(an_unknown_machine_gets_no_loader),
 		cmocka_unit_test(long_boot_files_go_into_an_option),
 		cmocka_unit_test(finds_identities_best_first),
 		cmocka_unit_test(further_interfaces_have_names_of_their_own),
