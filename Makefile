@@ -46,7 +46,8 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
 	  tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
-	  bootpd/answer.o bootpd/reply.o bootpd/interface.o \
+	  bootpd/answer.o bootpd/reply.o bootpd/reply_file.o \
+	  bootpd/reply_option.o bootpd/interface.o \
 	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/send.o \
 	  bootpd/serve.o bootpd/show.o bootpd/stranger.o
 SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
