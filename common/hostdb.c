@@ -169,6 +169,7 @@ hostdb_open(struct hostdb **out, const char *root, bool big)
 		/* what LMDB has half opened is not to be touched again */
 		guard = outer;
 		errno = EIO;
+		/* cppcheck-suppress memleak */
 		return HOSTDB_DAMAGED;
 	}
 	guard = &here;

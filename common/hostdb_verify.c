@@ -78,6 +78,7 @@ verify_entries(struct verifying *v, enum entry_kind kind)
 		}
 		v->e = &e;
 		hostdb_each_index(v->ed, &e, has_index, v);
+		v->e = NULL;
 		if (!hostdb_check_entry(v->ed, &e, v->err))
 			complain(v, "%s", v->err->why);
 		k.mv_data = member;

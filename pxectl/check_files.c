@@ -94,6 +94,7 @@ check_host(struct files *f, const char *name)
 			check_paths(f, A_FILENAME, a->name);
 	check_loader(f);
 	check_modules(f);
+	f->h = NULL;
 	return EX_OK;
 }
 

@@ -61,7 +61,7 @@ check_found(struct check *c, const char *todo, const char *fmt, ...)
 static int
 check_database(struct check *c)
 {
-	struct hostdb_edit_error err;
+	struct hostdb_edit_error err = { 0 };
 
 	return hostdb_edit_verify(c->px->edit, say, c, &err) >= 0 ? EX_OK :
 	    fail_edit(&err);
