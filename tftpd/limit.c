@@ -92,7 +92,7 @@ limit_peer(struct limit *l, const union tftpsend_address *who, uint64_t now)
 }
 
 void
-limit_peer_is_real(struct limit *l, const union tftpsend_address *who)
+limit_give_back(struct limit *l, const union tftpsend_address *who)
 {
 	/* Its time was moved on by as much, so it cannot fall below 0. */
 	if (l != NULL && !limit_exempts(who))

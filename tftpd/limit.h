@@ -36,10 +36,10 @@ enum limit_answer limit_peer(struct limit *, const union tftpsend_address *,
     uint64_t now);
 
 /*
- * Gives back one that limit_peer took: the client has answered, so that the
- * address is its own.  l may be NULL.
+ * Gives back one that limit_peer took: the client went through with it, as
+ * one that names another's address can hardly do.  l may be NULL.
  */
-void limit_peer_is_real(struct limit *, const union tftpsend_address *);
+void limit_give_back(struct limit *, const union tftpsend_address *);
 
 /* Is it one of this machine's own addresses of the loopback interface? */
 bool limit_exempts(const union tftpsend_address *);

@@ -808,7 +808,6 @@ packet(struct server *s, const struct port *p, int i)
 	struct tftpsend_peer stranger;
 	struct flight *f;
 	uint16_t block;
-	bool heard;
 
 	f = table_find(s->table, from);
 	if (f == NULL || f->peer.fd != p->fd) {
@@ -828,16 +827,14 @@ packet(struct server *s, const struct port *p, int i)
 		went_on(s, f);
 		return;
 	}
-	heard = f->t.heard;
 	if (tftp_parse_ack(bytes, len, &block) == TFTP_OK)
 		transfer_ack(&f->t, block, s->now, &act);
 	else if (heard_error(f, bytes, len))
 		transfer_error(&f->t, &act);
 	else
 		return;
-	/* Only who gets what we send knows the port to answer to. */
-	if (!heard && f->t.heard && !s->set.single_port)
-		limit_peer_is_real(s->set.limit, from);
+	if (act.end == TRANSFER_DONE && !s->set.single_port)
+		limit_give_back(s->set.limit, from);
 	step(s, f, &act);
 	went_on(s, f);
 }

@@ -44,7 +44,7 @@ limited(unsigned rate, const char *address, union tftpsend_address *who)
 }
 
 static void
-who_answers_is_not_counted(void **state)
+what_is_given_back_is_not_counted(void **state)
 {
 	union tftpsend_address who;
 	struct limit *l = limited(10, "192.0.2.1", &who);
@@ -53,7 +53,7 @@ who_answers_is_not_counted(void **state)
 	for (unsigned i = 0; i < 1000 * LIMIT_BURST; i++) {
 		who.in.sin_port = (in_port_t)i;
 		assert_int_equal(limit_peer(l, &who, S), LIMIT_PASS);
-		limit_peer_is_real(l, &who);
+		limit_give_back(l, &who);
 	}
 	/* Nor does it get more than anybody by it. */
 	for (unsigned i = 0; i < 10 * LIMIT_BURST; i++)
@@ -73,7 +73,7 @@ this_machine_is_not_either(void **state)
 		assert_int_equal(limit_peer(l, &who, S), LIMIT_PASS);
 	limit_free(l);
 	assert_int_equal(limit_peer(NULL, &who, S), LIMIT_PASS);
-	limit_peer_is_real(NULL, &who);
+	limit_give_back(NULL, &who);
 }
 
 int
@@ -81,7 +81,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(so_many_a_second),
-		cmocka_unit_test(who_answers_is_not_counted),
+		cmocka_unit_test(what_is_given_back_is_not_counted),
 		cmocka_unit_test(this_machine_is_not_either),
 	};
 
