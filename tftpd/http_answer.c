@@ -5,6 +5,8 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,6 +46,7 @@ static int precondition(struct http_answer *, const struct http_request *,
 static bool since(struct http_answer *, struct http_text, time_t *);
 static enum http_range part(struct http_answer *,
     const struct http_request *, time_t, uint64_t);
+static void hold_parts(int, bool);
 static size_t next_bytes(const struct http_answer *, uint64_t);
 static ssize_t send_copied(struct http_answer *, int, size_t);
 static ssize_t send_pages(struct http_answer *, int, size_t);
@@ -334,14 +337,21 @@ http_answer_send(struct http_answer *a, int fd)
 	for (;;) {
 		head = (size_t)(a->head_end - a->head_at);
 		n = next_bytes(a, turn);
+		if (head + n == 0 && a->at == a->end) {
+			if (!a->copied)
+				hold_parts(fd, false);
+			return HTTP_ALL;
+		}
 		if (head + n == 0)
-			return a->at == a->end ? HTTP_ALL : HTTP_LATER;
+			return HTTP_LATER;
 		/* Of a file that changed the client never gets the end. */
 		if (a->at > a->first && a->at + n == a->end &&
 		    cache_changed(a->file))
 			return HTTP_BROKEN;
-		if (head > 0 && !a->copied)
+		if (head > 0 && !a->copied) {
+			hold_parts(fd, true);
 			n = 0;
+		}
 		asked = head + n;
 		r = head > 0 || a->copied ? send_copied(a, fd, n) :
 		    send_pages(a, fd, n);
@@ -359,6 +369,22 @@ http_answer_send(struct http_answer *a, int fd)
 		if ((size_t)r < asked)	/* it is full */
 			return HTTP_LATER;
 	}
+}
+
+/* Segments that are not full wait for more to fill them. */
+static void
+hold_parts(int fd, bool hold)
+{
+	int on = hold;
+
+#if defined(TCP_CORK)
+	setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+#elif defined(TCP_NOPUSH)
+	setsockopt(fd, IPPROTO_TCP, TCP_NOPUSH, &on, sizeof on);
+#else
+	(void)fd;
+	(void)on;
+#endif
 }
 
 /* Of the file, by the next call: not all of its end with what is before. */
