@@ -9,7 +9,7 @@
 #define RTO_SLACK	10000u			/* least above the average */
 #define RTO_MAX		(8 * TRANSFER_SECOND)
 #define PATIENCE	(25ull * TRANSFER_SECOND)	/* without progress */
-#define OPENING		(10ull * TRANSFER_SECOND)	/* for ACK 0 */
+#define OPENING		(16ull * TRANSFER_SECOND)	/* for ACK 0 */
 #define REPEAT_LEAST	250000u	/* before a client says a thing again */
 #define TRIES_UNHEARD	2	/* a forged address gets no more than this */
 #define TRIES_LAST	4	/* many clients never acknowledge the last, */
@@ -18,6 +18,7 @@
 
 static void grant(struct transfer *, const struct tftp_options *,
     uint64_t size, uint32_t window_bytes, struct tftp_options *);
+static void await_opening(struct transfer *, uint64_t);
 static bool block_of(const struct transfer *, uint16_t, uint64_t *);
 static void send_window(struct transfer *, uint64_t,
     struct transfer_action *);
@@ -59,9 +60,16 @@ transfer_start(struct transfer *t, const struct tftp_options *asked,
 	 * it asks again, and a forged request gains nothing.
 	 */
 	t->state = TRANSFER_OPENING;
+	await_opening(t, now);
+	act->oack = true;
+}
+
+/* Some clients say ACK 0 again after 5 s, and each of them may be lost. */
+static void
+await_opening(struct transfer *t, uint64_t now)
+{
 	t->deadline = now + (t->fixed > OPENING / 2 ? 2ull * t->fixed :
 	    OPENING);
-	act->oack = true;
 }
 
 static void
@@ -326,6 +334,7 @@ transfer_request(struct transfer *t, uint64_t now,
 	if (t->state == TRANSFER_OPENING) {
 		/* Too short a round trip does less harm than too long. */
 		t->sent_at = now;
+		await_opening(t, now);
 		act->oack = true;
 		return;
 	}

@@ -302,6 +302,32 @@ acks_for_blocks_never_sent_are_nothing(void **state)
 	assert_int_equal(t.state, TRANSFER_OPENING);
 }
 
+/*
+ * atftp says everything again after 5 s: its request (the OACK was lost), then
+ * ACK 0 twice.
+ */
+static void
+a_slow_opening(void **state)
+{
+	struct tftp_options asked = with(asking(512, 1), TFTP_O_BLKSIZE, 512),
+	    granted;
+	struct transfer_action act;
+	struct transfer t;
+
+	(void)state;
+	transfer_start(&t, &asked, 513, WINDOW_BYTES, &granted, 0, &act);
+	transfer_request(&t, 5000 * MS, &act);
+	assert_true(act.oack);
+	transfer_timeout(&t, 19000 * MS, &act);
+	EXPECT_NOTHING(act);
+	transfer_ack(&t, 0, 20001 * MS, &act);
+	EXPECT_DATA(act, 1, 1);
+	/* But nobody waits for ever. */
+	transfer_start(&t, &asked, 513, WINDOW_BYTES, &granted, 0, &act);
+	transfer_timeout(&t, t.deadline, &act);
+	assert_int_equal(act.end, TRANSFER_SILENT);
+}
+
 /* Past 65535 the number goes on at 0, or at 1 with the rollover option. */
 static void
 block_numbers_roll_over(void **state)
@@ -778,6 +804,7 @@ main(void)
 		cmocka_unit_test(lost_blocks_are_sent_from_the_gap_on),
 		cmocka_unit_test(an_ack_for_each_block_past_a_gap),
 		cmocka_unit_test(acks_for_blocks_never_sent_are_nothing),
+		cmocka_unit_test(a_slow_opening),
 		cmocka_unit_test(block_numbers_roll_over),
 		cmocka_unit_test(with_rollover_1_there_is_no_ack_0),
 		cmocka_unit_test(silence_in_every_state_ends),
