@@ -41,7 +41,8 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
 	  tftpd/inbox.o tftpd/keeper.o tftpd/limit.o tftpd/netascii.o \
 	  tftpd/opened.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
-	  tftpd/send.o tftpd/server.o tftpd/settings.o tftpd/share.o \
+	  tftpd/send.o tftpd/serve_request.o tftpd/serve_send.o \
+	  tftpd/serve_take.o tftpd/server.o tftpd/settings.o tftpd/share.o \
 	  tftpd/sockets.o \
 	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
 	  tftpd/workers.o
