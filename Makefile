@@ -40,10 +40,10 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
 	  tftpd/inbox.o tftpd/keeper.o tftpd/limit.o tftpd/netascii.o \
-	  tftpd/opened.o tftpd/packet.o tftpd/peer.o tftpd/report.o \
-	  tftpd/send.o tftpd/serve_request.o tftpd/serve_send.o \
-	  tftpd/serve_take.o tftpd/server.o tftpd/settings.o tftpd/share.o \
-	  tftpd/sockets.o \
+	  tftpd/opened.o tftpd/packet.o tftpd/peer.o tftpd/ready.o \
+	  tftpd/report.o tftpd/send.o tftpd/serve_port.o \
+	  tftpd/serve_request.o tftpd/serve_send.o tftpd/serve_take.o \
+	  tftpd/server.o tftpd/settings.o tftpd/share.o tftpd/sockets.o \
 	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
 	  tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
@@ -77,10 +77,10 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/crc32c.t tests/unit/event.t tests/unit/bootfile.t \
 	  tests/unit/tftpd_cache.t tests/unit/tftpd_content.t \
 	  tests/unit/tftpd_http_parse.t tests/unit/tftpd_keeper.t \
-	  tests/unit/tftpd_netascii.t tests/unit/tftpd_packet.t \
-	  tests/unit/tftpd_send.t tests/unit/tftpd_table.t \
-	  tests/unit/tftpd_limit.t tests/unit/tftpd_share.t \
-	  tests/unit/tftpd_store.t \
+	  tests/unit/tftpd_limit.t tests/unit/tftpd_netascii.t \
+	  tests/unit/tftpd_packet.t tests/unit/tftpd_ready.t \
+	  tests/unit/tftpd_send.t tests/unit/tftpd_share.t \
+	  tests/unit/tftpd_store.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
 	  tests/unit/tftpd_workers.t tests/unit/log.t tests/unit/recall.t \
 	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t \

@@ -96,9 +96,12 @@ static const int batches[] = {
 };
 static const int connections[] = {
 	S(accept), S(accept4), S(sendfile), S(sendfile64),
-	/* libevent's loop */
-	S(epoll_create1), S(epoll_ctl), S(epoll_wait), S(epoll_pwait),
-	S(epoll_pwait2), S(eventfd2), S(pipe2), END
+	S(epoll_create1), S(epoll_wait), S(epoll_pwait2), S(eventfd2),
+	S(pipe2), END
+};
+/* What is waited for changes. */
+static const int loop[] = {
+	S(epoll_ctl), S(epoll_pwait), END
 };
 static const int files[] = {
 	S(openat2), S(fstatat64), S(newfstatat), S(statx), S(stat), S(stat64),
@@ -131,6 +134,7 @@ static const struct {
 	{ SANDBOX_NET | SANDBOX_ACCEPT, receive },
 	{ SANDBOX_NET, batches },
 	{ SANDBOX_ACCEPT, connections },
+	{ SANDBOX_ACCEPT | SANDBOX_SOCKET, loop },
 	{ SANDBOX_READ | SANDBOX_WRITE, files },
 	{ SANDBOX_WRITE, changes },
 	{ SANDBOX_SOCKET, sockets },

@@ -167,6 +167,7 @@ begin(struct server *s, const struct tftpsend_peer *peer,
 			return;
 		}
 	}
+	serve_port_choose(s, f);
 	serve_add(s, f);
 	serve_step(s, f, &act);
 }
@@ -206,7 +207,7 @@ peer_of(struct server *s, const struct port *p, int i,
 	if (s->set.single_port && p->family == AF_INET6)
 		peer_map(peer);
 	peer->fd = s->set.single_port ? p->fd :
-	    s->data[peer->to.sa.sa_family == AF_INET6];
+	    serve_port_shared(s, peer->to.sa.sa_family, 1);
 }
 
 void

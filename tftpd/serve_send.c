@@ -7,6 +7,7 @@
 
 #include "serve.h"
 
+static bool guess(const struct flight *, const uint8_t *, size_t);
 static void went_on(struct server *, struct flight *);
 static bool send_blocks(struct server *, struct flight *, uint64_t,
     uint32_t);
@@ -27,8 +28,15 @@ serve_packet(struct server *s, const struct port *p, int i)
 	struct flight *f;
 	uint16_t block;
 
-	f = table_find(s->table, from);
-	if (f == NULL || f->peer.fd != p->fd) {
+	f = p->of != NULL ? p->of : table_find(s->table, from);
+	if (f != NULL && f->peer.fd != p->fd && guess(f, bytes, len)) {
+		/* Somebody in its name, who has to guess where. */
+		f->why = "answered at a port that it was not told";
+		serve_finish(s, f, TRANSFER_STOPPED);
+		return;
+	}
+	if (f == NULL || f->peer.fd != p->fd ||
+	    (p->of != NULL && !table_same_address(&f->peer.to, from))) {
 		/* RFC 1350 section 4: whoever it is, tell it, and go on. */
 		if (len < TFTP_HEAD || tftp_opcode(bytes, len) ==
 		    TFTP_ERROR || table_ended_lately(s->table, from, s->now) ||
@@ -40,6 +48,8 @@ serve_packet(struct server *s, const struct port *p, int i)
 		serve_refuse(s, &stranger, TFTP_E_UNKNOWN_ID, NULL);
 		return;
 	}
+	if (f->t.state == TRANSFER_OVER)
+		return;
 	if (f->in != NULL) {
 		serve_take_packet(s, f, bytes, len);
 		went_on(s, f);
@@ -55,6 +65,17 @@ serve_packet(struct server *s, const struct port *p, int i)
 		limit_give_back(s->set.limit, from);
 	serve_step(s, f, &act);
 	went_on(s, f);
+}
+
+/* What its client could say first, had it been told that port. */
+static bool
+guess(const struct flight *f, const uint8_t *bytes, size_t len)
+{
+	uint16_t block;
+
+	return f->own == NULL && f->in == NULL && !f->t.heard &&
+	    tftp_parse_ack(bytes, len, &block) == TFTP_OK &&
+	    block == (f->t.state == TRANSFER_OPENING ? 0 : 1);
 }
 
 /* After a packet of a transfer that may have ended by it. */

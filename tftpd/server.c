@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,16 +27,15 @@ static volatile sig_atomic_t asked_to_end;
 
 static bool open_ports(struct server *, const struct service *, char *,
     size_t);
-static bool open_data(struct server *, sa_family_t, char *, size_t);
 static bool open_keeper(struct server *, char *, size_t);
-static void add_port(struct server *, int, sa_family_t,
-    void (*)(struct server *, const struct port *, int));
 static void end_keeper(struct server *);
 static void on_signal(int);
+static void read_from(struct server *, int, bool);
 static void drain(struct server *, const struct port *);
 static bool tick(struct server *, enum server_end *);
 static void turn_over(struct server *);
-static void drop(struct flight *);
+static void bury(struct server *);
+static void drop(struct server *, struct flight *);
 static uint64_t clock_us(void);
 static void any_packet(struct server *, const struct port *, int);
 
@@ -47,6 +45,7 @@ server_new(const struct service *service, const struct server_settings *set,
 {
 	struct server *s = calloc(1, sizeof *s);
 	uint64_t seed;
+	rlim_t n;
 
 	if (s == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed) {
 		snprintf(why, size, "out of memory");
@@ -54,16 +53,19 @@ server_new(const struct service *service, const struct server_settings *set,
 		return NULL;
 	}
 	s->set = *set;
-	/* Each may be of a file of its own, and one that comes has two. */
-	sockets_descriptors((rlim_t)set->transfers * (set->writes ? 2 : 1) +
-	    SPARE_FDS);
+	/* Each may have a socket and a file, and one that comes two. */
+	n = sockets_descriptors((rlim_t)set->transfers *
+	    (set->writes ? 3 : 2) + SPARE_FDS) / 8;
+	s->shared = n < SERVE_POOL ? (unsigned)n : SERVE_POOL;
 	s->table = table_new(seed);
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();
 	workers_busy(set->workers, s->now);
+	s->ready = ready_new();
 	s->in = inbox_new(set->writes ? BLOCK_MAX : SERVE_REQUEST_MAX);
-	if (s->table == NULL || s->out == NULL || s->in == NULL)
-		snprintf(why, size, "out of memory");
+	if (s->table == NULL || s->out == NULL || s->in == NULL ||
+	    s->ready == NULL)
+		snprintf(why, size, "%s", strerror(errno));
 	else if (open_ports(s, service, why, size) &&
 	    open_keeper(s, why, size))
 		return s;
@@ -89,28 +91,17 @@ open_ports(struct server *s, const struct service *service, char *why,
 		six = six || family == AF_INET6;
 		if (s->set.single_port)
 			sockets_send(service->fd[i], family);
-		add_port(s, service->fd[i], family, s->set.single_port ?
-		    any_packet : serve_request);
+		if (!serve_port_add(s, service->fd[i], family,
+		    s->set.single_port ? any_packet : serve_request)) {
+			snprintf(why, size, "epoll: %s", strerror(errno));
+			return false;
+		}
 	}
 	s->given = s->ports;
 	/* IPv4 clients of an IPv6 socket are served by these, too. */
-	return open_data(s, AF_INET, why, size) &&
-	    (!six || open_data(s, AF_INET6, why, size));
-}
-
-static bool
-open_data(struct server *s, sa_family_t family, char *why, size_t size)
-{
-	int fd = sockets_data(family, s->set.first, s->set.last);
-
-	if (fd < 0) {
-		snprintf(why, size, "data socket: %s%s", strerror(errno),
-		    s->set.first > 0 ? ": no port of -R is free" : "");
-		return false;
-	}
-	add_port(s, fd, family, serve_packet);
-	s->data[family == AF_INET6] = fd;
-	return true;
+	return s->set.single_port ||
+	    (serve_port_pool(s, AF_INET, why, size) &&
+	    (!six || serve_port_pool(s, AF_INET6, why, size)));
 }
 
 static bool
@@ -119,24 +110,12 @@ open_keeper(struct server *s, char *why, size_t size)
 	if (!s->set.writes)
 		return true;
 	s->keeper = keeper_new();
-	if (s->keeper == NULL) {
+	if (s->keeper == NULL || !ready_add(s->ready, keeper_fd(s->keeper),
+	    NULL)) {
 		snprintf(why, size, "threads for -w: %s", strerror(errno));
 		return false;
 	}
-	s->poll[s->ports].fd = keeper_fd(s->keeper);
-	s->poll[s->ports].events = POLLIN;
 	return true;
-}
-
-static void
-add_port(struct server *s, int fd, sa_family_t family,
-    void (*take)(struct server *, const struct port *, int))
-{
-	s->port[s->ports].fd = fd;
-	s->port[s->ports].family = family;
-	s->port[s->ports].take = take;
-	s->poll[s->ports].fd = fd;
-	s->poll[s->ports++].events = POLLIN;
 }
 
 void
@@ -147,12 +126,13 @@ server_free(struct server *s)
 	if (s->table != NULL && s->out != NULL) {
 		end_keeper(s);
 		turn_over(s);
+		bury(s);
 		while ((f = table_each(s->table, NULL)) != NULL) {
 			if (f->in == NULL || !f->in->kept)
 				report_end(&s->set.report, f,
 				    TRANSFER_STOPPED, s->now);
 			table_remove(s->table, f);
-			drop(f);
+			drop(s, f);
 		}
 	}
 	while (s->ports > s->given)
@@ -160,6 +140,7 @@ server_free(struct server *s)
 	table_free(s->table);
 	tftpsend_free(s->out);
 	inbox_free(s->in);
+	ready_free(s->ready);
 	free(s);
 }
 
@@ -187,11 +168,8 @@ server_run(struct server *s)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
 	struct sigaction act = { .sa_handler = on_signal };
-	struct timespec wait = { 0, 0 };
 	sigset_t ending, before;
 	enum server_end end = SERVER_OVER;
-	nfds_t all = s->ports + (s->keeper != NULL);
-	uint64_t us;
 	size_t i;
 	int n;
 
@@ -204,21 +182,16 @@ server_run(struct server *s)
 	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		sigdelset(&before, ends[i]);
 	while (!asked_to_end) {
-		us = table_wait(s->table, s->now);
-		wait.tv_sec = (time_t)(us / SERVE_SECOND_US);
-		wait.tv_nsec = (long)(us % SERVE_SECOND_US * 1000);
-		n = ppoll(s->poll, all, &wait, &before);
+		n = ready_wait(s->ready, table_wait(s->table, s->now),
+		    &before, s->readable);
 		if (n < 0 && errno != EINTR)
 			return SERVER_FAILED;
 		/*
 		 * Requests last: one may come from the port of a transfer
 		 * whose last ACK is waiting, too.
 		 */
-		for (i = s->ports; n > 0 && i-- > 0;)
-			if (s->poll[i].revents != 0)
-				drain(s, &s->port[i]);
-		if (s->keeper != NULL && s->poll[s->ports].revents != 0)
-			serve_take_kept(s);
+		read_from(s, n, false);
+		read_from(s, n, true);
 		if (!tick(s, &end))
 			break;
 	}
@@ -230,6 +203,22 @@ on_signal(int number)
 {
 	(void)number;
 	asked_to_end = 1;
+}
+
+/* Of the first n that are readable, those for requests, or all others. */
+static void
+read_from(struct server *s, int n, bool requests)
+{
+	const struct port *p;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		p = s->readable[i];
+		if (p == NULL && !requests)
+			serve_take_kept(s);
+		else if (p != NULL && (p->take != serve_packet) == requests)
+			drain(s, p);
+	}
 }
 
 static void
@@ -270,6 +259,7 @@ tick(struct server *s, enum server_end *end)
 			table_schedule(s->table, f);
 	}
 	turn_over(s);
+	bury(s);
 	if (s->now - s->second < SERVE_SECOND_US)
 		return true;
 	s->second = s->now;
@@ -305,25 +295,32 @@ clock_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* What is queued leaves; then nothing points into chunks and flights. */
+/* What is queued leaves; then nothing points into chunks. */
 static void
 turn_over(struct server *s)
 {
-	struct flight *f;
-
 	if (tftpsend_pending(s->out))
 		tftpsend_flush(s->out);
 	cache_turn(s->set.cache);
+}
+
+/* Those that ended: nothing of them is queued, or in readable, any more. */
+static void
+bury(struct server *s)
+{
+	struct flight *f;
+
 	while ((f = s->dead) != NULL) {
 		s->dead = f->next;
-		drop(f);
+		drop(s, f);
 	}
 }
 
 /* With a file that did not come to its end, and leaves nothing behind. */
 static void
-drop(struct flight *f)
+drop(struct server *s, struct flight *f)
 {
+	serve_port_close(s, f->own);
 	if (f->in != NULL && f->in->store != NULL)
 		store_abort(f->in->store);
 	free(f->in);

@@ -1,7 +1,6 @@
 /*
  * The loop: requests come in on the sockets it was given, transfers run on
- * a socket of its own for each family, shared by all of them, or on the ones
- * it was given, too.
+ * sockets of its own, many on one (serve.h), or on the ones it was given, too.
  */
 #ifndef TFTPD_SERVER_H
 #define TFTPD_SERVER_H

@@ -13,7 +13,7 @@
 #define BUFFER		(8 * 1024 * 1024)
 #define PATIENCE_US	100000	/* with a full queue of an interface */
 
-static int bind_one(int, sa_family_t, uint16_t, uint16_t);
+static int bind_one(int, sa_family_t, uint16_t, uint16_t, unsigned, unsigned);
 
 sa_family_t
 sockets_listen(int fd)
@@ -58,7 +58,8 @@ sockets_send(int fd, sa_family_t family)
 }
 
 int
-sockets_data(sa_family_t family, uint16_t first, uint16_t last)
+sockets_data(sa_family_t family, uint16_t first, uint16_t last,
+    unsigned luck, unsigned tries)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int on = 1, e;
@@ -67,32 +68,39 @@ sockets_data(sa_family_t family, uint16_t first, uint16_t last)
 		return -1;
 	if (family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (bind_one(fd, family, first, last) != 0) {
+	if (bind_one(fd, family, first, last, luck, tries) != 0) {
 		e = errno;
 		close(fd);
 		errno = e;
 		return -1;
 	}
-	service_receive_buffer(fd, BUFFER);
 	sockets_send(fd, family);
 	return fd;
 }
 
 static int
-bind_one(int fd, sa_family_t family, uint16_t first, uint16_t last)
+bind_one(int fd, sa_family_t family, uint16_t first, uint16_t last,
+    unsigned luck, unsigned tries)
 {
 	union tftpsend_address any = { .sa = { .sa_family = family } };
-	unsigned port;
+	unsigned range = last - first + 1u, i;
 
-	for (port = first; port <= last; port++) {
+	for (i = 0; i < tries && i < range; i++) {
 		/* At the same place in sin6. */
-		any.in.sin_port = htons((uint16_t)port);
+		any.in.sin_port = htons((uint16_t)(first + (luck + i) %
+		    range));
 		if (bind(fd, &any.sa, tftpsend_len(&any)) == 0)
 			return 0;
 		if (errno != EADDRINUSE)
 			break;
 	}
 	return -1;
+}
+
+void
+sockets_receive(int fd)
+{
+	service_receive_buffer(fd, BUFFER);
 }
 
 rlim_t

@@ -19,10 +19,15 @@ sa_family_t sockets_listen(int fd);
 void sockets_send(int fd, sa_family_t);
 
 /*
- * A new socket for transfers, on any port, or on the first one that is free
- * of those given (first 0: any).  -1 with errno.
+ * A new socket for transfers, on any port (first 0), or on the first one that
+ * is free of so many of those given, from the luck-th of them on and round.
+ * -1 with errno.
  */
-int sockets_data(sa_family_t, uint16_t first, uint16_t last);
+int sockets_data(sa_family_t, uint16_t first, uint16_t last, unsigned luck,
+    unsigned tries);
+
+/* Many clients' packets come to it: a large buffer. */
+void sockets_receive(int fd);
 
 /*
  * So many descriptors, of files, too, if the system allows them.  How many

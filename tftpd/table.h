@@ -23,9 +23,12 @@ struct incoming {		/* of a flight that comes to us */
 	bool kept;		/* it is there, and that was told */
 };
 
+struct port;
+
 struct flight {			/* one transfer and all that belongs to it */
 	struct transfer t;
 	struct tftpsend_peer peer;
+	struct port *own;	/* NULL: it shares peer.fd with others */
 	struct cache_file *file;
 	uint64_t size;		/* of the file; netascii may send more */
 	uint64_t started;	/* us */

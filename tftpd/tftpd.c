@@ -206,7 +206,7 @@ give_up_rights(struct program *p)
 	if (user == NULL && geteuid() == 0)
 		user = SETTINGS_USER;
 	status = sandbox_enter(p->line.dir, user, SANDBOX_NET | SANDBOX_READ |
-	    SANDBOX_LOG | (p->line.http ? SANDBOX_ACCEPT : 0) |
+	    SANDBOX_LOG | (p->line.http ? SANDBOX_ACCEPT : SANDBOX_SOCKET) |
 	    (p->line.writes ? SANDBOX_WRITE : 0), &chrooted, why,
 	    sizeof why);
 	if (status != 0)

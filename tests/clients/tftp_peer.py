@@ -8,6 +8,7 @@ import struct
 import sys
 import time
 
+UNKNOWN = 5, 5, b"unknown transfer ID\0"
 HOST, PORT = sys.argv[2], int(sys.argv[3])
 FAMILY = socket.AF_INET6 if ":" in HOST else socket.AF_INET
 
@@ -35,7 +36,7 @@ class Peer:
             self.s.settimeout(wait)
         try:
             p, self.to = self.s.recvfrom(70000)
-        except socket.timeout:
+        except (socket.timeout, BlockingIOError):
             return None
         assert self.to[0].split("%")[0] == HOST, "answered by " + self.to[0]
         op, = struct.unpack(">H", p[:2])
@@ -374,7 +375,6 @@ def written():
 def asked_anew():
     """The same request from the same port: once it is quiet, a new one."""
     p, head = opened(b"f528000")
-    first = p.to
     p.ask(b"f528000", blksize=1428)     # doubled on the way: nothing new
     r = p.get()
     want(r[:2], (3, 10))                # but 10, as its ACK is lost
@@ -387,12 +387,67 @@ def asked_anew():
     while r[0] == 3:
         r = p.get(1)
     want(r[0], 6)
-    want(p.to, first)
     p.ack(0)
     r = p.get(1)
     want(r[:2], (3, 1))
     want(r[2], head[:1428])
     p.error()
+
+
+def asks(all, **options):
+    """A transfer that was granted, and has not been answered.  Nobody else
+    may have its port as long as the server knows it: it is kept in all."""
+    p = Peer(1)
+    all.append(p)
+    p.ask(b"f528000", **options)
+    want(p.get()[0], 6)
+    return p
+
+
+def acks_elsewhere(p, to):
+    """Says ACK 0 there, not where its answer came from: what comes back."""
+    mine, p.to = p.to, to
+    p.ack(0)
+    got = p.get(0.3)
+    p.to = mine
+    return got
+
+
+def forged():
+    """Who knows ports of transfers, and acknowledges in another's name."""
+    all = []
+    known = [asks(all, blksize=1468, timeout=5) for _ in range(100)]
+    ports = {p.to for p in known}
+    assert len(ports) > 20, ports
+    # One packet an ACK: a wrong guess ends it.
+    p = asks(all, blksize=1468, timeout=5)
+    ports.discard(p.to)
+    want(acks_elsewhere(p, ports.pop()), None)
+    p.ack(0)
+    want(p.get(0.3), None)
+    # One in 32 is right: more than 12 of 64 is once in a million.
+    to = known[0].to
+    guess = [asks(all, blksize=1468, timeout=5) for _ in range(64)]
+    for p in guess:
+        p.to = to
+        p.ack(0)
+    assert acks_elsewhere(asks(all, windowsize=64), to) in (None, UNKNOWN)
+    data = sum(p.get(0) is not None for p in guess)
+    assert data <= 12, data
+    # More than four: nobody shares it, and it was never known.
+    known = [asks(all, blksize=1468, windowsize=4, timeout=5)
+             for _ in range(200)]
+    ports.update(p.to for p in known)
+    assert len(ports) > 64, ports
+    for options in {"windowsize": 5}, {"windowsize": 64}, {"blksize": 8192}:
+        for _ in range(8):
+            p = asks(all, **{"blksize": 1468, "timeout": 5, **options})
+            assert p.to not in ports, p.to
+            ports.add(p.to)
+            # None: one that ended lately had this port.
+            assert acks_elsewhere(p, to) in (None, UNKNOWN)
+    p.ack(0)
+    want(p.get()[:2], (3, 1))
 
 
 def silent():
