@@ -183,7 +183,9 @@ content_may_write(struct content_tree *t, const char *name, uint32_t peer,
 	    (size_t)snprintf(path, size, "%s%s", q.shared, q.path) < size) {
 		q.below = below_serial(&q);
 		bootfile_parse(q.below, &q.name);
-		may = q.path[0] != '\0' && q.name.kind == BOOTFILE_NONE &&
+		may = q.path[0] != '\0' &&
+		    q.path[strlen(q.path) - 1] != '/' &&
+		    q.name.kind == BOOTFILE_NONE &&
 		    strncmp(q.path, "loaders/", 8) != 0 &&
 		    !hidden(&q, q.path) && !hidden(&q, q.below);
 	}
@@ -283,13 +285,16 @@ content_path(const char *name, const char *dir, char *path, size_t size)
 		if (n == 1 && s[0] == '.')
 			continue;
 		if ((n == 2 && s[0] == '.' && s[1] == '.') ||
-		    used + n + 2 > size)
+		    used + n + 3 > size)
 			return false;
 		if (used > 0)
 			path[used++] = '/';
 		memcpy(path + used, s, n);
 		used += n;
 	}
+	/* It can only be a directory, and the system says so. */
+	if (used > 0 && (s[-1] == '/' || s[-1] == '\\'))
+		path[used++] = '/';
 	path[used] = '\0';
 	if (dir == NULL || (name[0] != '/' && name[0] != '\\'))
 		return true;

@@ -89,6 +89,7 @@ void content_failed(struct content *, int error);
 /*
  * The name as a path below the tree: '\' is '/', no empty and no "."
  * components, nothing before a "::", `dir` in front (NULL: none) taken off.
+ * A "/" at the end stays, as it makes the name a directory's.
  * False if it has a ".." or does not fit.
  */
 bool content_path(const char *name, const char *dir, char *path,

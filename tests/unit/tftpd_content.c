@@ -510,6 +510,7 @@ writes(void **state)
 		{ PI, "1234abcd/x", true },
 		{ PI, "1234abcd/config.txt", false },
 		{ PI, "1234abcd/hosts/web/x", false },
+		{ WEB, "in/x/", false },
 		{ WEB, "in/.tftpd-x", false }, { WEB, ".tftpd-x", false },
 	};
 	char path[CONTENT_NAME_MAX + 1];
@@ -626,7 +627,9 @@ paths(void **state)
 {
 	static const struct { const char *name, *dir, *path; } rows[] = {
 		{ "a", NULL, "a" }, { "/a/b", NULL, "a/b" },
-		{ "a//b/./c/", NULL, "a/b/c" }, { "", NULL, "" },
+		{ "a//b/./c/", NULL, "a/b/c/" }, { "", NULL, "" },
+		{ "a//", NULL, "a/" }, { "a\\", NULL, "a/" },
+		{ "123456/", NULL, NULL }, { "/srv/tftp/", "/srv/tftp", "" },
 		{ "/", NULL, "" }, { ".", NULL, "" }, { "\\a\\b", NULL, "a/b" },
 		{ "...", NULL, "..." }, { ".a", NULL, ".a" },
 		{ "/srv/tftp/x", "/srv/tftp", "x" },
