@@ -21,12 +21,21 @@ SAN_1	= -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 SAN	= $(SAN_$(SANITIZE))
 CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 	  -Icommon $(CPPFLAGS)
-# A function or two of it are not worth two shared libraries at each start
-# of bootpd; BSD=-lbsd where there is no archive.
-BSD	?= -l:libbsd.a
-LIBS	= $(BSD) -lpopt -llmdb
+# Each shared library is a quarter of a millisecond at each start of bootpd:
+# the small ones come from their archives, where there are any.  ARCHIVES=
+# takes all of them shared, POPT= and the like says how to link one.
+ARCHIVES ?= bsd popt lmdb net
+LIBRARY	= library() { \
+	  f=$$($(CC) -print-file-name=lib$$1.a 2>/dev/null); \
+	  case " $(ARCHIVES) :$$f" in \
+	  *" $$1 "*:/*) echo -l:lib$$1.a ;; *) echo -l$$1 ;; esac; }; library
+BSD	!= $(LIBRARY) bsd
+POPT	!= $(LIBRARY) popt
+LMDB	!= $(LIBRARY) lmdb
+NET	!= $(LIBRARY) net
+LIBS	= $(BSD) $(POPT) $(LMDB) -pthread
 SECCOMP	= -lseccomp
-EVENT	= -levent_core -pthread
+EVENT	= -levent_core
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
@@ -112,14 +121,14 @@ all: $(PROGRAMS)
 	$(CC) $(CPPF) $(CFLAGS) $(SAN) $(WARN) -MMD -c -o $@ $<
 .o.t:
 	$(CC) $(LDFLAGS) $(SAN) -o $@ $< $(TESTLIBS) $(LIBS) $(SECCOMP) \
-	    -lnet $(EVENT) -larchive -lelf -ljansson -lcmocka
+	    $(NET) $(EVENT) -larchive -lelf -ljansson -lcmocka
 
 tftpd/tftpd: tftpd/tftpd.o tftpd/libtftpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ tftpd/tftpd.o tftpd/libtftpd.a \
 	    common/libcommon.a $(LIBS) $(SECCOMP) $(EVENT)
 bootpd/bootpd: bootpd/bootpd.o bootpd/libbootpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ bootpd/bootpd.o bootpd/libbootpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP) -lnet
+	    common/libcommon.a $(LIBS) $(SECCOMP) $(NET)
 rsync-shim/rsync-shim: rsync-shim/rsync-shim.o rsync-shim/libshim.a \
     common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ rsync-shim/rsync-shim.o \
