@@ -4,6 +4,11 @@
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
+#ifdef __has_include
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#endif
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #include <asm/hwcap.h>
@@ -83,8 +88,15 @@ hardware(uint32_t start, const void *bytes, size_t n)
 	return ~(uint32_t)c;
 }
 
-/* The compiler's own start-up code asked the processor, before main. */
+/*
+ * The C library asked the processor before main.  The compiler's own start-up
+ * code would do so again, and each question is dear in a virtual machine.
+ */
+#ifdef CPU_FEATURE_ACTIVE
+#define has_hardware()	CPU_FEATURE_ACTIVE(SSE4_2)
+#else
 #define has_hardware()	__builtin_cpu_supports("sse4.2")
+#endif
 
 #elif defined(__aarch64__) && defined(__linux__)
 static uint32_t
