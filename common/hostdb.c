@@ -34,6 +34,7 @@ struct hostdb {
 	size_t nshared;		/* of this version: no more are touched */
 	struct shared shared[SHARED];
 	struct recall *recall;	/* of this version; NULL: nothing is kept */
+	bool recalls;		/* not yet in the first snapshot */
 };
 
 /*
@@ -253,6 +254,8 @@ hostdb_begin(struct hostdb *db)
 			db->open = true;
 		}
 	}
+	/* Who comes once pays for its memory and has nothing of it. */
+	db->recalls = db->recall != NULL && db->version != 0;
 	if ((version = mdb_txn_id(db->txn)) != db->version) {
 		db->nshared = 0;
 		if (db->recall != NULL)
@@ -581,7 +584,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 
 	if (db->txn == NULL)
 		return HOSTDB_DAMAGED;
-	if (db->recall != NULL && recall_get(db->recall, table, key->bytes,
+	if (db->recalls && recall_get(db->recall, table, key->bytes,
 	    key->len, out, size, n))
 		return HOSTDB_OK;
 	if (sigsetjmp(here, 0) != 0) {
@@ -600,7 +603,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 	}
 	guard = outer;
 	if (error == 0) {
-		if (db->recall != NULL)
+		if (db->recalls)
 			recall_put(db->recall, table, key->bytes, key->len,
 			    out, *n);
 		return HOSTDB_OK;
