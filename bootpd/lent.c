@@ -100,24 +100,21 @@ fill(int fd)
 static struct file *
 map(int fd)
 {
+	struct { char magic[8]; uint32_t slots, size; } head;
 	struct stat st;
 	struct file *f;
 
 	if (fstat(fd, &st) != 0)
 		return NULL;
-	if (!S_ISREG(st.st_mode) || st.st_size != sizeof *f) {
+	if (!S_ISREG(st.st_mode) || st.st_size != sizeof *f ||
+	    pread(fd, &head, sizeof head, 0) != sizeof head ||
+	    memcmp(head.magic, MAGIC, sizeof head.magic) != 0 ||
+	    head.slots != LENT_SLOTS || head.size != sizeof(struct record)) {
 		errno = EINVAL;
 		return NULL;
 	}
 	f = mmap(NULL, sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (f == MAP_FAILED)
-		return NULL;
-	if (memcmp(f->magic, MAGIC, sizeof f->magic) == 0 &&
-	    f->slots == LENT_SLOTS && f->size == sizeof(struct record))
-		return f;
-	munmap(f, sizeof *f);
-	errno = EINVAL;
-	return NULL;
+	return f == MAP_FAILED ? NULL : f;
 }
 
 void
