@@ -33,8 +33,8 @@ struct hostdb {
 	uint64_t clock;
 	size_t nshared;		/* of this version: no more are touched */
 	struct shared shared[SHARED];
+	bool recalls;		/* from the second snapshot on */
 	struct recall *recall;	/* of this version; NULL: nothing is kept */
-	bool recalls;		/* not yet in the first snapshot */
 };
 
 /*
@@ -163,8 +163,7 @@ hostdb_open(struct hostdb **out, const char *root, bool big)
 	}
 	if ((db = calloc(1, sizeof *db)) == NULL)
 		return HOSTDB_ERROR;
-	if (!big)
-		db->recall = recall_make();
+	db->recalls = !big;
 	catch_faults();
 	if (sigsetjmp(here, 0) != 0) {
 		/* what LMDB has half opened is not to be touched again */
@@ -254,8 +253,9 @@ hostdb_begin(struct hostdb *db)
 			db->open = true;
 		}
 	}
-	/* Who comes once pays for its memory and has nothing of it. */
-	db->recalls = db->recall != NULL && db->version != 0;
+	/* Who comes once would pay for its memory and have nothing of it. */
+	if (db->recalls && db->recall == NULL && db->version != 0)
+		db->recall = recall_make();
 	if ((version = mdb_txn_id(db->txn)) != db->version) {
 		db->nshared = 0;
 		if (db->recall != NULL)
@@ -584,7 +584,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 
 	if (db->txn == NULL)
 		return HOSTDB_DAMAGED;
-	if (db->recalls && recall_get(db->recall, table, key->bytes,
+	if (db->recall != NULL && recall_get(db->recall, table, key->bytes,
 	    key->len, out, size, n))
 		return HOSTDB_OK;
 	if (sigsetjmp(here, 0) != 0) {
@@ -603,7 +603,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 	}
 	guard = outer;
 	if (error == 0) {
-		if (db->recalls)
+		if (db->recall != NULL)
 			recall_put(db->recall, table, key->bytes, key->len,
 			    out, *n);
 		return HOSTDB_OK;
