@@ -280,7 +280,7 @@ report(struct writing *w, const struct dhcp_fixed *f)
 {
 	struct answer *a = w->a;
 	const struct firmware *fw = w->r->firmware;
-	char list[ANSWER_NOTE_MAX] = "";
+	char list[80] = "";
 	size_t used = 0, n = 0;
 	unsigned i;
 
