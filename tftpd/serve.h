@@ -48,8 +48,11 @@ struct server {
 	struct port port[SERVE_PORTS];
 	struct pool {		/* of port: what transfers share */
 		size_t first, n;
+		unsigned own;	/* besides: those of one transfer each */
+		unsigned own_most;
 	} pool[2];		/* of IPv4, IPv6 */
 	unsigned shared;	/* so many in one, SERVE_POOL or less */
+	int own_below;		/* descriptors from here on are for files */
 	struct ready *ready;	/* says a port, or NULL: the keeper */
 	void *readable[READY_MOST];
 	uint16_t luck[128];	/* of these the first ones are not used up */

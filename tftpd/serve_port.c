@@ -2,6 +2,7 @@
  * The sockets that transfers run on: see serve.h.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,13 @@ serve_port_pool(struct server *s, sa_family_t family, char *why, size_t size)
 {
 	struct pool *pool = &s->pool[family == AF_INET6];
 	unsigned range = s->set.last - s->set.first + 1u;
+	unsigned share = range / workers_number(s->set.workers);
 	unsigned n = s->shared, i;
 	int fd;
 
 	/* The other half is for those that need one of their own. */
-	if (s->set.first > 0 && range / 2 / workers_number(s->set.workers) < n)
-		n = range / 2 / workers_number(s->set.workers);
+	if (s->set.first > 0 && share / 2 < n)
+		n = share / 2;
 	pool->first = s->ports;
 	for (i = 0; i == 0 || i < n; i++) {
 		fd = sockets_data(family, s->set.first, s->set.last,
@@ -43,6 +45,9 @@ serve_port_pool(struct server *s, sa_family_t family, char *why, size_t size)
 		sockets_receive(fd);
 		pool->n++;
 	}
+	/* A worker that is started again finds what it had before. */
+	pool->own_most = s->set.first == 0 ? UINT_MAX :
+	    share > pool->n ? share - (unsigned)pool->n : 0;
 	return true;
 }
 
@@ -86,16 +91,20 @@ static bool
 own(struct server *s, struct flight *f)
 {
 	sa_family_t family = f->peer.to.sa.sa_family;
-	struct port *p = calloc(1, sizeof *p);
+	struct pool *pool = &s->pool[family == AF_INET6];
+	struct port *p;
 
-	if (p == NULL)
+	if (pool->own == pool->own_most || (p = calloc(1, sizeof *p)) == NULL)
 		return false;
 	p->family = family;
 	p->take = serve_packet;
 	p->of = f;
 	p->fd = sockets_data(family, s->set.first, s->set.last, luck(s),
 	    OWN_TRIES);
-	if (p->fd >= 0 && ready_add(s->ready, p->fd, p)) {
+	/* It is the lowest that is free: all below are taken, too. */
+	if (p->fd >= 0 && p->fd < s->own_below &&
+	    ready_add(s->ready, p->fd, p)) {
+		pool->own++;
 		f->own = p;
 		f->peer.fd = p->fd;
 		return true;
@@ -111,6 +120,7 @@ serve_port_close(struct server *s, struct port *own)
 {
 	if (own == NULL)
 		return;
+	s->pool[own->family == AF_INET6].own--;
 	ready_remove(s->ready, own->fd);
 	close(own->fd);
 	free(own);

@@ -4,6 +4,7 @@
  * leaves in as few system calls as possible.
  */
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,8 +56,9 @@ server_new(const struct service *service, const struct server_settings *set,
 	s->set = *set;
 	/* Each may have a socket and a file, and one that comes two. */
 	n = sockets_descriptors((rlim_t)set->transfers *
-	    (set->writes ? 3 : 2) + SPARE_FDS) / 8;
-	s->shared = n < SERVE_POOL ? (unsigned)n : SERVE_POOL;
+	    (set->writes ? 3 : 2) + SPARE_FDS);
+	s->shared = n / 8 < SERVE_POOL ? (unsigned)n / 8 : SERVE_POOL;
+	s->own_below = n < INT_MAX ? (int)(n - n / 4) : INT_MAX;
 	s->table = table_new(seed);
 	s->out = tftpsend_new(set->way);
 	s->now = s->second = clock_us();

@@ -690,6 +690,45 @@ def descriptors():
         p.error()
 
 
+def windows(n, wait):
+    """So many ask for a large window at once: those that got an answer."""
+    peers = [Peer(wait) for _ in range(n)]
+    for p in peers:
+        p.ask(b"large", blksize=1468, windowsize=64)
+    answers = [(p, p.get()) for p in peers]
+    for _, r in answers:
+        assert r is None or r[0] == 6, r
+    return [p for p, r in answers if r is not None]
+
+
+def windows_and_files():
+    """100 with a large window, for each of whom a socket is opened while
+    there are some: files can be opened all the same."""
+    peers = windows(100, 3)
+    want(len(peers), 100)
+    ports = {p.to for p in peers}
+    assert len(ports) > 8, ports
+    for i in range(8):
+        p = Peer()
+        p.ask(b"many/%d" % i)
+        want(p.get()[:2], (3, 1))
+    for p in peers:
+        p.ack(0)
+        want(p.get()[0], 3)
+
+
+def share_of_ports():
+    """The worker of argument 4 says nothing; the other one leaves it its
+    half of the 8 ports, however many ask for large windows."""
+    os.kill(int(sys.argv[4]), 19)
+    try:
+        peers = windows(64, 0.1)
+    finally:
+        os.kill(int(sys.argv[4]), 18)
+    assert 8 < len(peers) < 56, len(peers)
+    want(len({p.to for p in peers}), 4)
+
+
 def nothing():
     """What is too short for TFTP, at the port of transfers: no answer."""
     p = Peer()
