@@ -40,11 +40,12 @@ EVENT	= -levent_core
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
 	  common/bootfile_pi.o common/crc32c.o common/entry.o common/event.o \
-	  common/host.o common/hostdb.o common/hostdb_contest.o \
-	  common/hostdb_edit.o common/hostdb_format.o \
-	  common/hostdb_rules.o common/hostdb_spoken.o \
-	  common/hostdb_verify.o common/identity.o common/loader.o \
-	  common/log.o common/recall.o common/sandbox.o common/service.o \
+	  common/host.o common/hostdb.o common/hostdb_ahead.o \
+	  common/hostdb_contest.o common/hostdb_edit.o \
+	  common/hostdb_format.o common/hostdb_rules.o \
+	  common/hostdb_spoken.o common/hostdb_verify.o \
+	  common/identity.o common/loader.o common/log.o common/pages.o \
+	  common/recall.o common/sandbox.o common/service.o \
 	  common/template.o
 TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
@@ -91,7 +92,8 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/tftpd_send.t tests/unit/tftpd_share.t \
 	  tests/unit/tftpd_store.t tests/unit/tftpd_table.t \
 	  tests/unit/tftpd_transfer.t tests/unit/tftpd_upload.t \
-	  tests/unit/tftpd_workers.t tests/unit/log.t tests/unit/recall.t \
+	  tests/unit/tftpd_workers.t tests/unit/log.t \
+	  tests/unit/pages.t tests/unit/recall.t \
 	  tests/unit/sandbox.t tests/unit/service.t tests/unit/template.t \
 	  tests/unit/rsync_conf.t tests/unit/rsync_outcome.t \
 	  tests/unit/bootpd_options.t \

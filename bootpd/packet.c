@@ -57,6 +57,15 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
 	return reason;
 }
 
+bool
+dhcp_peek(const uint8_t *bytes, size_t n, struct identity *id)
+{
+	const size_t htype = 1, hlen = 2, chaddr = 28;
+
+	return n >= DHCP_FIXED_SIZE && bytes[hlen] <= DHCP_CHADDR_SIZE &&
+	    identity_hw(id, bytes[htype], bytes + chaddr, bytes[hlen]);
+}
+
 static bool
 read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op,
     const uint8_t **sname)

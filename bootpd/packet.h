@@ -71,6 +71,12 @@ struct dhcp_packet {
 enum event_reason dhcp_read(struct dhcp_packet *p, const uint8_t *bytes,
     size_t n, const char **why);
 
+/*
+ * The hardware address alone, of a packet that is not read yet; false if it
+ * names nobody that way.
+ */
+bool dhcp_peek(const uint8_t *bytes, size_t n, struct identity *);
+
 /* "DISCOVER", "BOOTP", ... ; "message" for a type we do not know. */
 const char *dhcp_type_name(uint8_t type);
 

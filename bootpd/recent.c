@@ -4,6 +4,7 @@
 
 #define MINUTE	(60 * RECENT_SECOND)
 #define WINDOWS	8u		/* in a second */
+#define LINE	64		/* of the processor's cache */
 
 static uint64_t
 hash(const struct identity *id, size_t len)
@@ -17,13 +18,35 @@ hash(const struct identity *id, size_t len)
 	return h ^ h >> 32;
 }
 
+/* Longer ones are cut. */
+static size_t
+length(const struct identity *id)
+{
+	return id->len < EVENT_IDENTITY_MAX ? id->len : EVENT_IDENTITY_MAX;
+}
+
+static size_t
+set_of(const struct identity *id)
+{
+	return hash(id, length(id)) % RECENT_SETS * RECENT_WAYS;
+}
+
+void
+recent_approach(const struct recent *r, const struct identity *id)
+{
+	const struct recent_machine *m = &r->at[set_of(id)];
+	size_t at;
+
+	for (at = 0; at < RECENT_WAYS * sizeof *m; at += LINE)
+		__builtin_prefetch((const uint8_t *)m + at, 1);
+}
+
 struct recent_machine *
 recent_find(struct recent *r, const struct identity *id)
 {
-	const size_t len = id->len < EVENT_IDENTITY_MAX ? id->len :
-	    EVENT_IDENTITY_MAX;
-	struct recent_machine *m = &r->at[hash(id, len) % RECENT_SETS *
-	    RECENT_WAYS], *const end = m + RECENT_WAYS, *oldest = m;
+	const size_t len = length(id);
+	struct recent_machine *m = &r->at[set_of(id)],
+	    *const end = m + RECENT_WAYS, *oldest = m;
 
 	for (; m < end; m++) {
 		if (m->kind == id->kind && m->htype == id->htype &&

@@ -45,6 +45,9 @@ struct recent {
 	struct recent_machine at[RECENT_SIZE];
 };
 
+/* It will be asked for: changes only what is in the processor's caches. */
+void recent_approach(const struct recent *, const struct identity *);
+
 /* The machine, made new if it is not there; valid until the next call. */
 struct recent_machine *recent_find(struct recent *, const struct identity *);
 

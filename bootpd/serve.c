@@ -23,6 +23,7 @@ struct arrival {
 };
 
 static void batch(struct server *, int fd, size_t n);
+static void look_ahead(struct server *, size_t n);
 static void unanswered(struct server *, size_t i);
 static bool sender(const struct dhcp_packet *, struct identity *);
 static uint64_t clock_us(void);
@@ -84,6 +85,7 @@ batch(struct server *s, int fd, size_t n)
 		return;
 	}
 	s->mute = false;
+	look_ahead(s, n);
 	for (i = 0; i < n; i++)
 		packet(s, i);
 	hostdb_end(s->db);
@@ -103,6 +105,22 @@ batch(struct server *s, int fd, size_t n)
 		if (j->event.reason == EVENT_DAMAGED)
 			complain(s, &j->event);
 	}
+}
+
+/*
+ * Memory is slow, and each packet needs a dozen places of it that no other
+ * does: first they are asked for, for all packets, then waited for.
+ */
+static void
+look_ahead(struct server *s, size_t n)
+{
+	struct identity *id = s->expected;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (dhcp_peek(s->bytes[i], s->message[i].msg_len, id))
+			recent_approach(&s->recent, id++);
+	hostdb_ahead(s->db, s->expected, (size_t)(id - s->expected));
 }
 
 /* The host database cannot be read: who asked meanwhile. */

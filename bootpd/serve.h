@@ -63,6 +63,7 @@ struct server {
 	} control[SERVE_BATCH];
 	uint8_t bytes[SERVE_BATCH][SERVE_PACKET_MAX];
 	struct job job[SERVE_BATCH];
+	struct identity expected[SERVE_BATCH];
 	/* the packet at hand */
 	struct dhcp_packet packet;
 	struct host host;

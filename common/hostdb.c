@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "hostdb.h"
+#include "hostdb_ahead.h"
 #include "hostdb_format.h"
 #include "recall.h"
 
@@ -35,6 +36,9 @@ struct hostdb {
 	struct shared shared[SHARED];
 	bool recalls;		/* from the second snapshot on */
 	struct recall *recall;	/* of this version; NULL: nothing is kept */
+	uint64_t ahead_version;	/* of the snapshot that ahead is for */
+	bool ahead_works;
+	struct hostdb_ahead ahead;
 };
 
 /*
@@ -418,6 +422,32 @@ hostdb_by_address(struct hostdb *db, uint32_t address, struct hostdb_ref *ref)
 	return by_index(db, db->addresses, &key, ref);
 }
 
+void
+hostdb_ahead(struct hostdb *db, const struct identity *id, size_t n)
+{
+	sigjmp_buf *outer = guard;
+	sigjmp_buf here;
+
+	if (db->txn == NULL || db->recall == NULL || n == 0)
+		return;
+	if (sigsetjmp(here, 0) != 0) {
+		/* whose lookup meets the damage will say so */
+		guard = outer;
+		start_again(db);
+		return;
+	}
+	guard = &here;
+	if (db->ahead_version != db->version) {
+		db->ahead.identities = db->identities;
+		db->ahead.entries = db->entries;
+		db->ahead_works = hostdb_ahead_open(&db->ahead, db->txn);
+		db->ahead_version = db->version;
+	}
+	if (db->ahead_works)
+		hostdb_ahead_read(&db->ahead, db->recall, id, n);
+	guard = outer;
+}
+
 /*
  * The greatest key of a kind that is not above *key (at or before), or the
  * first at or above it.  The key found goes back to *key, the content to
@@ -627,6 +657,7 @@ start_again(struct hostdb *db)
 
 	db->open = false;
 	/* the next one may be of another version */
+	db->ahead_version = 0;
 	if (db->recall != NULL)
 		recall_forget(db->recall);
 	if (db->txn != NULL)

@@ -83,6 +83,14 @@ enum hostdb_status hostdb_by_identity(struct hostdb *,
 enum hostdb_status hostdb_by_address(struct hostdb *, uint32_t address,
     struct hostdb_ref *);
 
+/*
+ * Who is going to be asked for, their entries with them: read now, all
+ * together, each of those lookups finds them in memory.  For a batch of
+ * packets; changes no answer.  At most HOSTDB_AHEAD_MAX of them.
+ */
+#define HOSTDB_AHEAD_MAX 64
+void hostdb_ahead(struct hostdb *, const struct identity *, size_t n);
+
 /* The subnet that holds this address (subnets never overlap), or NULL. */
 const struct entry *hostdb_subnet_of(struct hostdb *, uint32_t address);
 

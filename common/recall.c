@@ -4,6 +4,8 @@
 #include "crc32c.h"
 #include "recall.h"
 
+#define LINE	64		/* of the processor's cache */
+
 /* Key and value follow. */
 struct record {
 	uint32_t position;	/* its own: else it is overwritten */
@@ -48,22 +50,54 @@ place_of(unsigned table, const void *key, size_t keylen)
 	return crc32c(table, key, keylen) % RECALL_PLACES;
 }
 
-bool
-recall_get(const struct recall *r, unsigned table, const void *key,
-    size_t keylen, void *out, size_t size, size_t *n)
+size_t
+recall_place(const struct recall *r, unsigned table, const void *key,
+    size_t keylen)
+{
+	size_t place = place_of(table, key, keylen);
+
+	__builtin_prefetch(&r->place[place]);
+	return place;
+}
+
+void
+recall_approach(const struct recall *r, size_t place)
+{
+	const uint8_t *o = r->ring + r->place[place] % RECALL_BYTES;
+
+	__builtin_prefetch(o);
+	__builtin_prefetch(o + LINE);
+}
+
+const void *
+recall_find(const struct recall *r, unsigned table, const void *key,
+    size_t keylen, size_t *n)
 {
 	uint32_t at = r->place[place_of(table, key, keylen)];
 	const struct record *o;
 
 	/* One at the head would be of length 0: there is none yet. */
 	if (r->head - at == 0 || r->head - at > r->valid)
-		return false;
+		return NULL;
 	o = (const void *)(r->ring + at % RECALL_BYTES);
 	if (o->position != at || o->table != table || o->keylen != keylen ||
-	    o->n > size || memcmp(o->bytes, key, keylen) != 0)
-		return false;
-	memcpy(out, o->bytes + keylen, o->n);
+	    memcmp(o->bytes, key, keylen) != 0)
+		return NULL;
 	*n = o->n;
+	return o->bytes + keylen;
+}
+
+bool
+recall_get(const struct recall *r, unsigned table, const void *key,
+    size_t keylen, void *out, size_t size, size_t *n)
+{
+	size_t len;
+	const void *value = recall_find(r, table, key, keylen, &len);
+
+	if (value == NULL || len > size)
+		return false;
+	memcpy(out, value, len);
+	*n = len;
 	return true;
 }
 

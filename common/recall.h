@@ -26,6 +26,22 @@ void recall_free(struct recall *);
 void recall_forget(struct recall *);
 
 /*
+ * Where a key's record is to be looked for, and a step towards it.  They
+ * change nothing but what is in the processor's caches: for many keys, one
+ * after the other, so that all of them wait at once.
+ */
+size_t recall_place(const struct recall *, unsigned table, const void *key,
+    size_t keylen);
+void recall_approach(const struct recall *, size_t place);
+
+/*
+ * The value of the key in that table, *n bytes of it, until the next put;
+ * NULL if it is not known.
+ */
+const void *recall_find(const struct recall *, unsigned table,
+    const void *key, size_t keylen, size_t *n);
+
+/*
  * The value of the key in that table, copied to out, *n bytes of it; false
  * if it is not known or longer than size.
  */

@@ -110,6 +110,33 @@ takes_any_length(void **state)
 	}
 }
 
+/* The same machine that a whole reading finds, from as few bytes. */
+static void
+peeks_at_the_sender(void **state)
+{
+	size_t n = request(OPTIONS(COOKIE "\x35\1\1\xff"));
+	struct identity id;
+	uint8_t *copy;
+
+	(void)state;
+	copy = malloc(DHCP_FIXED_SIZE);
+	assert_non_null(copy);
+	memcpy(copy, bytes, DHCP_FIXED_SIZE);
+	assert_true(dhcp_peek(bytes, n, &id));
+	assert_true(dhcp_peek(copy, DHCP_FIXED_SIZE, &id));
+	assert_int_equal(id.kind, IDENTITY_HW);
+	assert_int_equal(id.htype, bytes[1]);
+	assert_int_equal(id.len, bytes[2]);
+	assert_memory_equal(id.bytes, bytes + 28, id.len);
+	assert_false(dhcp_peek(copy, DHCP_FIXED_SIZE - 1, &id));
+	assert_false(dhcp_peek(copy, 0, &id));
+	copy[2] = 17;
+	assert_false(dhcp_peek(copy, DHCP_FIXED_SIZE, &id));
+	copy[2] = 0;
+	assert_false(dhcp_peek(copy, DHCP_FIXED_SIZE, &id));
+	free(copy);
+}
+
 static void
 refuses_what_is_no_request(void **state)
 {
@@ -301,6 +328,7 @@ main(void)
 		cmocka_unit_test(reads_a_discover),
 		cmocka_unit_test(reads_bootp_of_all_sizes),
 		cmocka_unit_test(takes_any_length),
+		cmocka_unit_test(peeks_at_the_sender),
 		cmocka_unit_test(refuses_what_is_no_request),
 		cmocka_unit_test(refuses_options_of_a_wrong_length),
 		cmocka_unit_test(takes_other_hardware),

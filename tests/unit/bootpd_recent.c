@@ -46,6 +46,20 @@ fresh(void **state)
 	return 0;
 }
 
+/* To approach a machine is not to make one. */
+static void
+an_approach_changes_nothing(void **state)
+{
+	static struct recent was;
+	struct identity id = machine(2);
+
+	(void)state;
+	pass(1, START);
+	was = recent;
+	recent_approach(&recent, &id);
+	assert_memory_equal(&recent, &was, sizeof was);
+}
+
 /* 10,000 packets a second of one: a burst, then eight a second. */
 static void
 a_storm_is_cut(void **state)
@@ -222,6 +236,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(an_approach_changes_nothing, fresh),
 		cmocka_unit_test_setup(a_storm_is_cut, fresh),
 		cmocka_unit_test_setup(no_rate_is_no_limit, fresh),
 		cmocka_unit_test_setup(a_boot_is_not, fresh),

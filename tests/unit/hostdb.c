@@ -607,6 +607,72 @@ damage(void **state)
 	mkdir(test_root, 0700);
 }
 
+/* Whoever was asked for together is known, even if all is lost since. */
+static void
+ahead(void **state)
+{
+	static const char *const macs[] = {
+		"00:02:b3:00:00:01", "00:02:b3:00:00:09", "00:02:b3:00:00:02",
+		"00:02:b3:00:00:01"
+	};
+	struct hostdb_ref ref;
+	struct identity id[4];
+	struct hostdb *db;
+	struct entry e;
+	struct stat st;
+	char path[128], noise[4096];
+	off_t at;
+	size_t i;
+	int fd;
+
+	test_root_remove(state);
+	assert_null(test_import(NET WEB "host a mac=00:02:b3:00:00:01\n"));
+	for (i = 0; i < 4; i++)
+		assert_true(identity_parse(&id[i], macs[i]));
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	hostdb_ahead(db, id, 4);
+	hostdb_ahead(db, id, 0);
+	assert_int_equal(hostdb_by_identity(db, &id[2], &ref),
+	    HOSTDB_NOT_FOUND);
+	hostdb_end(db);
+
+	/* of the next snapshot, not of that one */
+	assert_null(test_import(NET WEB "host x mac=00:02:b3:00:00:01\n"
+	    "host b nic.b2=0002b3000002,192.0.2.12\n"));
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	hostdb_ahead(db, id, 4);
+	snprintf(path, sizeof path, "%s/db/hosts/data.mdb", test_root);
+	assert_true((fd = open(path, O_RDWR)) >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	memset(noise, 0xa5, sizeof noise);
+	for (at = 2 * 4096; at < st.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, noise, sizeof noise, at),
+		    sizeof noise);
+	assert_int_equal(hostdb_by_identity(db, &id[0], &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, "x");
+	assert_int_equal(hostdb_by_identity(db, &id[2], &ref), HOSTDB_OK);
+	assert_string_equal(ref.name, "b");
+	assert_string_equal(ref.nic, "b2");
+	assert_int_equal(hostdb_get(db, ENTRY_HOST, "x", &e), HOSTDB_OK);
+	assert_int_equal(hostdb_get(db, ENTRY_HOST, "b", &e), HOSTDB_OK);
+	assert_int_equal(hostdb_damaged(db), 0);
+	/* nor does damage end the program */
+	hostdb_ahead(db, id, 4);
+	hostdb_end(db);
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	for (i = 0; i < 3; i++)
+		if (hostdb_begin(db) == HOSTDB_OK) {
+			hostdb_ahead(db, id, 4);
+			assert_int_not_equal(hostdb_by_identity(db, &id[1],
+			    &ref), HOSTDB_OK);
+			hostdb_end(db);
+		}
+	close(fd);
+	hostdb_close(db);
+	mkdir(test_root, 0700);
+}
+
 /* How much of the file is in memory, in pages; *all: of how many. */
 static size_t
 pages_in_memory(int fd, size_t *all)
@@ -675,6 +741,7 @@ main(void)
 		cmocka_unit_test(repair),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(damage),
+		cmocka_unit_test(ahead),
 	};
 
 	return cmocka_run_group_tests_name("hostdb", tests, test_root_make,

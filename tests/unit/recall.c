@@ -74,6 +74,31 @@ what_was_put_is_known_in_its_table(void **state)
 	assert_true(is(1, "a", "changed"));
 }
 
+/* For many keys at a time: the same answers, where they lie. */
+static void
+what_is_approached_is_found(void **state)
+{
+	const char *value;
+	size_t place, other;
+
+	(void)state;
+	place = recall_place(r, 1, "a", 1);
+	recall_approach(r, place);
+	assert_null(recall_find(r, 1, "a", 1, &n));
+	put(1, "a", "first");
+	assert_int_equal(recall_place(r, 1, "a", 1), place);
+	other = recall_place(r, 2, "a", 1);
+	assert_int_not_equal(place, other);
+	recall_approach(r, place);
+	recall_approach(r, other);
+	assert_non_null(value = recall_find(r, 1, "a", 1, &n));
+	assert_int_equal(n, 5);
+	assert_memory_equal(value, "first", 5);
+	assert_null(recall_find(r, 2, "a", 1, &n));
+	recall_forget(r);
+	assert_null(recall_find(r, 1, "a", 1, &n));
+}
+
 static void
 what_is_forgotten_is_not_known(void **state)
 {
@@ -141,6 +166,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(nothing_is_known_at_first),
 		T(what_was_put_is_known_in_its_table),
+		T(what_is_approached_is_found),
 		T(what_is_forgotten_is_not_known),
 		T(nothing_is_cut),
 		T(the_oldest_makes_room),
