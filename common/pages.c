@@ -22,11 +22,14 @@
 /* A table, as it is stored in the main one. */
 #define TABLE_SIZE	48
 #define TABLE_DEPTH	6
+#define TABLE_LEAVES	16
+#define TABLE_NODES	32
 #define TABLE_ROOT	40
 
 #define DEPTH_MOST 32		/* LMDB's own limit */
 #define LINE	64	/* of the processor's cache */
 #define HEAD		8	/* bytes of a key that are compared first */
+#define BRANCH_LINES	4	/* of one that is half full */
 
 static uint16_t
 u16(const uint8_t *p)
@@ -109,13 +112,20 @@ pages_tree(const struct pages *p, MDB_txn *txn, const char *name,
     struct pages_tree *t)
 {
 	MDB_val k = { strlen(name), (void *)(uintptr_t)name }, v;
+	const uint8_t *table;
+	uint64_t leaves, places;
 	MDB_dbi main;
 
 	if (mdb_dbi_open(txn, NULL, 0, &main) != 0 ||
 	    mdb_get(txn, main, &k, &v) != 0 || v.mv_size != TABLE_SIZE)
 		return false;
-	t->depth = u16((const uint8_t *)v.mv_data + TABLE_DEPTH);
-	t->root = u64((const uint8_t *)v.mv_data + TABLE_ROOT);
+	table = v.mv_data;
+	t->depth = u16(table + TABLE_DEPTH);
+	t->root = u64(table + TABLE_ROOT);
+	leaves = u64(table + TABLE_LEAVES);
+	places = leaves == 0 ? 0 : 2 * (u64(table + TABLE_NODES) / leaves);
+	t->leaf_lines = (unsigned)(places < p->size / 4 ?
+	    (PAGE_PLACES + places) / LINE + 1 : 1);
 	return t->depth == 0 || (t->depth <= DEPTH_MOST && t->root < p->n);
 }
 
@@ -135,41 +145,46 @@ head_of(const uint8_t *key, size_t n)
 	return v;
 }
 
-/* Node i of the page, or NULL if that would be outside of it. */
+/* Node i of the page as far as its head, or NULL if that is outside of it. */
 static const uint8_t *
 node_at(const struct pages *p, const uint8_t *page, unsigned i)
 {
 	size_t at = u16(page + PAGE_PLACES + 2 * i);
 
-	return at < PAGE_PLACES || at + NODE_KEY > p->size ||
-	    at + NODE_KEY + u16(page + at + NODE_KEYLEN) > p->size ? NULL :
-	    page + at;
+	return at < PAGE_PLACES || at + NODE_KEY > p->size ? NULL : page + at;
 }
 
-/* Asks for node `middle' of the page; it is not touched yet. */
+/* Asks for the node in the middle; it is not touched yet. */
 static void
 ask(const struct pages *p, struct pages_search *s)
 {
-	size_t at;
-
 	s->middle = (uint16_t)((s->low + s->high) / 2);
-	at = u16(s->page + PAGE_PLACES + 2u * s->middle);
-	s->node = s->page + at % p->size;
+	s->node = node_at(p, s->page, s->middle);
 	__builtin_prefetch(s->node);
-	__builtin_prefetch(s->node + NODE_KEY + s->keylen);
+	__builtin_prefetch(s->node + NODE_KEY + HEAD - 1);
 }
 
+/* Nothing is to be found this way. */
 static void
-ask_page(const struct pages *p, struct pages_search *s, uint64_t number)
+leave(struct pages_search *s)
 {
-	size_t at;
+	s->page = s->node = NULL;
+	s->low = s->high = 0;
+}
 
-	s->page = NULL;
+/* The page's head, and where its nodes are: some `lines' of it. */
+static void
+ask_page(const struct pages *p, struct pages_search *s, uint64_t number,
+    unsigned lines)
+{
+	unsigned i;
+
+	leave(s);
 	if (number >= p->n)
 		return;
 	s->page = p->map + number * p->size;
-	for (at = 0; at < 5 * LINE; at += LINE)
-		__builtin_prefetch(s->page + at);
+	for (i = 0; i < lines; i++)
+		__builtin_prefetch(s->page + i * LINE);
 }
 
 /* False: no page of that kind. */
@@ -183,7 +198,7 @@ enter(const struct pages *p, struct pages_search *s, unsigned kind)
 	n = u16(s->page + PAGE_END);
 	if ((u16(s->page + PAGE_FLAGS) & PAGE_KINDS) != kind ||
 	    n < PAGE_PLACES + 2 || n > p->size) {
-		s->page = NULL;
+		leave(s);
 		return false;
 	}
 	/* What is below `low' is at or before the key, `high' behind it. */
@@ -193,12 +208,12 @@ enter(const struct pages *p, struct pages_search *s, unsigned kind)
 	return true;
 }
 
-/* Is the key of the node behind the one that is searched? */
+/* Is the key of the node, of n bytes, behind the one that is searched? */
 static bool
-is_behind(const struct pages_search *s, const uint8_t *node)
+is_behind(const struct pages_search *s, size_t n)
 {
-	const uint8_t *key = node + NODE_KEY;
-	size_t n = u16(node + NODE_KEYLEN), least;
+	const uint8_t *key = s->node + NODE_KEY;
+	size_t least;
 	uint64_t head = head_of(key, n);
 	int order = 0;
 
@@ -210,23 +225,33 @@ is_behind(const struct pages_search *s, const uint8_t *node)
 	return order != 0 ? order > 0 : n > s->keylen;
 }
 
+/* Is all of that node's key within its page?  Then how long it is. */
+static bool
+key_fits(const struct pages *p, const struct pages_search *s, size_t *n)
+{
+	if (s->node == NULL)
+		return false;
+	*n = u16(s->node + NODE_KEYLEN);
+	return (size_t)(s->node - s->page) + NODE_KEY + *n <= p->size;
+}
+
 /* Halves what is left of the page; false if nothing is. */
 static bool
 step(const struct pages *p, struct pages_search *s)
 {
-	const uint8_t *node;
+	bool behind;
+	size_t n;
 
-	if (s->page == NULL || s->high - s->low <= 1)
+	if (s->high - s->low <= 1)
 		return false;
-	node = node_at(p, s->page, s->middle);
-	if (node == NULL) {
-		s->page = NULL;
+	if (!key_fits(p, s, &n)) {
+		leave(s);
 		return false;
 	}
-	if (is_behind(s, node))
-		s->high = s->middle;
-	else
-		s->low = s->middle;
+	/* Which way is anybody's guess: nothing to be predicted. */
+	behind = is_behind(s, n);
+	s->high = behind ? s->middle : s->high;
+	s->low = behind ? s->low : s->middle;
 	ask(p, s);
 	return true;
 }
@@ -246,21 +271,19 @@ search_page(const struct pages *p, struct pages_search *s, size_t n,
 		for (i = 0; i < n; i++)
 			more |= step(p, &s[i]);
 	}
-	for (i = 0; i < n; i++)
-		s[i].node = s[i].page == NULL ? NULL :
-		    node_at(p, s[i].page, s[i].low);
 }
 
+/* To the page below; middle is low by now. */
 static void
-descend(const struct pages *p, struct pages_search *s)
+descend(const struct pages *p, struct pages_search *s, unsigned lines)
 {
 	const uint8_t *node = s->node;
 
-	if (node == NULL) {
-		s->page = NULL;
-		return;
-	}
-	ask_page(p, s, (uint64_t)u16(node + NODE_FLAGS) << 32 | u32(node));
+	if (node == NULL)
+		leave(s);
+	else
+		ask_page(p, s, (uint64_t)u16(node + NODE_FLAGS) << 32 |
+		    u32(node), lines);
 }
 
 /* The value beside the key; one that has pages of its own is LMDB's. */
@@ -268,16 +291,14 @@ static void
 take(const struct pages *p, struct pages_search *s)
 {
 	const uint8_t *node = s->node, *key = node + NODE_KEY;
-	size_t at;
+	size_t n, at;
 
-	if (node == NULL || u16(node + NODE_KEYLEN) != s->keylen ||
-	    u16(node + NODE_FLAGS) != 0 ||
-	    memcmp(key, s->key, s->keylen) != 0)
+	if (!key_fits(p, s, &n) || n != s->keylen ||
+	    u16(node + NODE_FLAGS) != 0 || memcmp(key, s->key, n) != 0 ||
+	    u32(node) > p->size - (size_t)(key + n - s->page))
 		return;
 	s->n = u32(node);
-	if (s->n > p->size - (size_t)(key + s->keylen - s->page))
-		return;
-	s->value = key + s->keylen;
+	s->value = key + n;
 	for (at = LINE; at < s->n; at += LINE)
 		__builtin_prefetch(s->value + at);
 }
@@ -293,15 +314,15 @@ pages_find(const struct pages *p, const struct pages_tree *t,
 		s[i].value = NULL;
 		s[i].n = 0;
 		s[i].head = head_of(s[i].key, s[i].keylen);
-		s[i].node = NULL;
-		s[i].page = NULL;
+		leave(&s[i]);
 		if (t->depth > 0)
-			ask_page(p, &s[i], t->root);
+			ask_page(p, &s[i], t->root, BRANCH_LINES);
 	}
 	for (level = 1; level < t->depth; level++) {
 		search_page(p, s, searches, PAGE_BRANCH);
 		for (i = 0; i < searches; i++)
-			descend(p, &s[i]);
+			descend(p, &s[i], level + 1 < t->depth ?
+			    BRANCH_LINES : t->leaf_lines);
 	}
 	search_page(p, s, searches, PAGE_LEAF);
 	for (i = 0; i < searches; i++)

@@ -27,6 +27,7 @@ struct pages {
 struct pages_tree {
 	uint64_t root;		/* page number */
 	unsigned depth;		/* 0: it is empty */
+	unsigned leaf_lines;	/* of a leaf's head, in the usual leaf */
 };
 
 struct pages_search {

@@ -196,7 +196,7 @@ static void
 turn_bits(const uint8_t *page, unsigned depth)
 {
 	struct pages one = { malloc(pages.size), 1, pages.size };
-	struct pages_tree top = { 0, depth };
+	struct pages_tree top = { 0, depth, 1 };
 	uint8_t *map = (uint8_t *)(uintptr_t)one.map;
 	struct pages_search s[4];
 	struct key key[4];
