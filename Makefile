@@ -59,8 +59,8 @@ TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/reply_file.o \
 	  bootpd/reply_option.o bootpd/interface.o \
-	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/send.o \
-	  bootpd/serve.o bootpd/show.o bootpd/stranger.o
+	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/record.o \
+	  bootpd/send.o bootpd/serve.o bootpd/show.o bootpd/stranger.o
 SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
 	  rsync-shim/print.o rsync-shim/refuse.o rsync-shim/secret.o \
 	  rsync-shim/serve.o
@@ -100,6 +100,7 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/bootpd_packet.t tests/unit/bootpd_firmware.t \
 	  tests/unit/bootpd_answer.t tests/unit/bootpd_captures.t \
 	  tests/unit/bootpd_proxy.t tests/unit/bootpd_recent.t \
+	  tests/unit/bootpd_record.t \
 	  tests/unit/bootpd_room.t tests/unit/bootpd_manual.t \
 	  tests/unit/bootpd_lent.t tests/unit/bootpd_stranger.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \

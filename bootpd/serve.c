@@ -5,13 +5,12 @@
 #include <time.h>
 
 #include "log.h"
+#include "record.h"
 #include "serve.h"
 #include "show.h"
 #include "stranger.h"
 
 #define COMPLAIN_SECONDS 10
-#define CIRCUIT_SHOWN	28	/* bytes that fit beside a UUID */
-#define CLIENT_ID_SHOWN	48	/* and alone */
 #define LIMIT_WORDS	"more packets than one machine may send"
 
 /* How the packet at hand came in. */
@@ -25,7 +24,6 @@ struct arrival {
 static void batch(struct server *, int fd, size_t n);
 static void look_ahead(struct server *, size_t n);
 static void unanswered(struct server *, size_t i);
-static bool sender(const struct dhcp_packet *, struct identity *);
 static uint64_t clock_us(void);
 static void packet(struct server *, size_t i);
 static void complain(struct server *, const struct event_record *);
@@ -133,7 +131,7 @@ unanswered(struct server *s, size_t i)
 
 	event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_DAMAGED);
 	if (dhcp_read(&s->packet, s->bytes[i], s->message[i].msg_len, &why) ==
-	    EVENT_OK && sender(&s->packet, &id))
+	    EVENT_OK && record_sender(&s->packet, &id))
 		event_set_identity(&e, &id);
 	event_set_detail(&e, "the host database cannot be read: pxectl check");
 	event_put(s->events, &e);
@@ -403,28 +401,6 @@ load(struct server *s, const struct hostdb_ref *ref, struct arrival *a,
 	return true;
 }
 
-/* The sender, registered or not.  False, and *id is none: it names nobody. */
-static bool
-sender(const struct dhcp_packet *p, struct identity *id)
-{
-	const uint8_t *at;
-	size_t n = p->hlen;
-
-	/* It is to be found even if it says a wrong length. */
-	if (p->htype == IDENTITY_HTYPE_ETHERNET && n != 0)
-		n = 6;
-	if (p->chaddr != NULL && n <= DHCP_CHADDR_SIZE &&
-	    identity_hw(id, p->htype, p->chaddr, n))
-		return true;
-	at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
-	if (n > 0 && identity_bytes(id, IDENTITY_CLIENT_ID, at, n))
-		return true;
-	id->kind = IDENTITY_NONE;
-	id->htype = 0;
-	id->len = 0;
-	return false;
-}
-
 /*
  * A machine that nobody registered: s->host becomes what discover= makes of
  * it.  False, and *answer says why: it gets no answer.
@@ -438,7 +414,7 @@ load_stranger(struct server *s, struct arrival *a, struct answer *answer)
 	size_t k, n = i == NULL ? 0 : on != 0 && i->n > 0 ? 1 : i->n;
 	struct identity id;
 
-	if (s->lent != NULL && sender(&s->packet, &id))
+	if (s->lent != NULL && record_sender(&s->packet, &id))
 		for (k = 0; k < n && address == 0; k++) {
 			address = stranger_address(s->lent, s->db,
 			    &s->interfaces, on != 0 ? on : i->address[k],
@@ -465,7 +441,7 @@ limit(struct server *s, struct job *j, struct recent_machine **m)
 {
 	struct identity id;
 
-	sender(&s->packet, &id);
+	record_sender(&s->packet, &id);
 	*m = recent_find(&s->recent, &id);
 	if (recent_pass(&s->recent, *m, s->now))
 		return true;
@@ -544,98 +520,6 @@ decide(struct server *s, size_t i, struct arrival *a, struct hostdb_ref *ref,
 	return true;
 }
 
-static size_t
-put_hex(char *out, size_t size, const char *word, const uint8_t *at, size_t n)
-{
-	size_t i, len = (size_t)snprintf(out, size, "%s0x", word);
-
-	for (i = 0; i < n; i++)
-		len += (size_t)snprintf(out + len, size - len, "%02x", at[i]);
-	return len + (size_t)snprintf(out + len, size - len, " ");
-}
-
-/*
- * What a person may want to register a stranger by, as words that pxectl
- * adopt reads: a client identifier that is longer than the event's own field
- * (or "cut", if it is too long here as well), a UUID, and a circuit that fits.
- * They end at class=, behind which anything may stand.
- */
-static size_t
-describe(const struct dhcp_packet *p, bool by_client_id, char *out,
-    size_t size)
-{
-	const struct dhcp_bytes *circuit = &p->relay.circuit;
-	struct identity id;
-	char uuid[IDENTITY_TEXT_MAX];
-	size_t n, len = 0;
-	const uint8_t *at = dhcp_option(&p->options, DHCP_CLIENT_ID, &n);
-
-	if (by_client_id && n > EVENT_IDENTITY_MAX) {
-		if (n > CLIENT_ID_SHOWN)
-			return (size_t)snprintf(out, size,
-			    "client-id=cut class=");
-		len = put_hex(out, size, "client-id=", at, n);
-		return len + (size_t)snprintf(out + len, size - len,
-		    "class=");
-	}
-	at = dhcp_option(&p->options, DHCP_UUID, &n);
-
-	out[0] = '\0';
-	if (n == 17 && at[0] == 0 && !identity_uuid_is_default(at + 1) &&
-	    identity_bytes(&id, IDENTITY_UUID, at + 1, n - 1)) {
-		identity_print(&id, uuid, sizeof uuid);
-		len = (size_t)snprintf(out, size, "uuid=%s ", uuid);
-	}
-	if (circuit->n > 0 && circuit->n <= CIRCUIT_SHOWN)
-		len += put_hex(out + len, size - len, "circuit-id=",
-		    circuit->at, circuit->n);
-	len += (size_t)snprintf(out + len, size - len, "class=");
-	return len;
-}
-
-/* What the event says beside stage and reason. */
-static void
-fill_event(struct server *s, struct job *j, const char *name, bool known)
-{
-	const struct dhcp_packet *p = &s->packet;
-	const struct answer *a = &j->answer;
-	char said[EVENT_DETAIL_MAX];
-	size_t used = 0;
-	const char *detail = a->why;
-	const uint8_t *at;
-	struct identity id;
-	size_t n;
-
-	event_make(&j->event, EVENT_BOOTPD, a->stage, a->reason);
-	if (sender(p, &id))
-		event_set_identity(&j->event, &id);
-	else if (known)
-		event_set_identity(&j->event, &s->host.mac);
-	if (a->given != 0)
-		event_set_address(&j->event, a->given);
-	event_set_name(&j->event, name);
-	j->event.number = j->limited ? j->dropped : p->xid;
-	j->event.bytes = a->n;
-	if (*detail == '\0' && a->stage == EVENT_ADDRESS &&
-	    a->reason != EVENT_UNREGISTERED)
-		detail = a->file;
-	if (*detail == '\0') {
-		if (a->reason == EVENT_UNREGISTERED)
-			used = describe(p, j->event.id_kind ==
-			    IDENTITY_CLIENT_ID, said, sizeof said);
-		at = dhcp_option(&p->options, DHCP_VENDOR_CLASS, &n);
-		if (n >= sizeof said - used)
-			n = sizeof said - used - 1;
-		if (n > 0)
-			memcpy(said + used, at, n);
-		else if (used > 0)
-			used -= sizeof "class=" - 1;
-		said[used + n] = '\0';
-		detail = said;
-	}
-	event_set_detail(&j->event, detail);
-}
-
 static void
 packet(struct server *s, size_t i)
 {
@@ -653,7 +537,9 @@ packet(struct server *s, size_t i)
 		sender_add(&s->sender, &j->answer, a.interface,
 		    a.context.server, s->port, &j->failed);
 	name = known ? host_name(&s->host) : ref.name;
-	fill_event(s, j, name, known);
+	record_packet(&j->event, &s->packet, &j->answer,
+	    known ? &s->host.mac : NULL, name,
+	    j->limited ? j->dropped : s->packet.xid);
 	if (s->show)
 		show_packet(&s->packet, &a.context, &j->answer,
 		    known ? &s->host : NULL, &s->codes,

@@ -160,6 +160,8 @@ ask(const struct pages *p, struct pages_search *s)
 {
 	s->middle = (uint16_t)((s->low + s->high) / 2);
 	s->node = node_at(p, s->page, s->middle);
+	if (s->node == NULL)
+		return;
 	__builtin_prefetch(s->node);
 	__builtin_prefetch(s->node + NODE_KEY + HEAD - 1);
 }
@@ -290,15 +292,18 @@ descend(const struct pages *p, struct pages_search *s, unsigned lines)
 static void
 take(const struct pages *p, struct pages_search *s)
 {
-	const uint8_t *node = s->node, *key = node + NODE_KEY;
+	const uint8_t *node = s->node, *end;
 	size_t n, at;
 
 	if (!key_fits(p, s, &n) || n != s->keylen ||
-	    u16(node + NODE_FLAGS) != 0 || memcmp(key, s->key, n) != 0 ||
-	    u32(node) > p->size - (size_t)(key + n - s->page))
+	    u16(node + NODE_FLAGS) != 0 ||
+	    memcmp(node + NODE_KEY, s->key, n) != 0)
+		return;
+	end = node + NODE_KEY + n;
+	if (u32(node) > p->size - (size_t)(end - s->page))
 		return;
 	s->n = u32(node);
-	s->value = key + n;
+	s->value = end;
 	for (at = LINE; at < s->n; at += LINE)
 		__builtin_prefetch(s->value + at);
 }
