@@ -280,7 +280,8 @@ report(struct writing *w, const struct dhcp_fixed *f)
 {
 	struct answer *a = w->a;
 	const struct firmware *fw = w->r->firmware;
-	char list[80] = "";
+	char list[ANSWER_NOTE_MAX - sizeof "answered, but 1 option left out:"]
+	    = "";
 	size_t used = 0, n = 0;
 	unsigned i;
 
