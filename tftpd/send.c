@@ -141,7 +141,8 @@ tftpsend_flush(struct tftpsend *s)
 	}
 	for (i = 0; i < s->trains;) {
 		i += send_from(s, i);
-		if (i == s->trains)
+		/* The socket is full, for as long as it waits: no use. */
+		if (i == s->trains || errno == EAGAIN)
 			break;
 		/* This one was refused: a train is tried in parts. */
 		t = &s->train[i++];
@@ -261,6 +262,8 @@ send_apart(struct tftpsend *s, struct train *t)
 		s->calls++;
 		if (sendmsg(t->peer->fd, &m, 0) >= 0)
 			s->packets++;
+		else if (errno == EAGAIN)
+			return;
 	}
 }
 

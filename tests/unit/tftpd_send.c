@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -159,6 +160,42 @@ trains_save_calls(void **state)
 	tftpsend_free(s);
 }
 
+/* What a full socket does not take is lost, and not tried bit by bit. */
+static void
+full(void **state)
+{
+	static uint8_t data[1000];
+	struct iovec part = { data, sizeof data };
+	struct tftpsend *s = tftpsend_new(TFTPSEND_SEGMENT);
+	struct tftpsend_peer peer;
+	uint64_t calls, packets;
+	int to = socket(AF_UNIX, SOCK_DGRAM, 0);
+	unsigned i;
+
+	(void)state;
+	memset(&peer, 0, sizeof peer);
+	/* The only kind whose queue is full when nobody reads. */
+	peer.to.sa.sa_family = AF_UNIX;
+	snprintf(peer.to.sa.sa_data + 1, sizeof peer.to.sa.sa_data - 1,
+	    "t%ld", (long)getpid());
+	assert_int_equal(bind(to, &peer.to.sa, sizeof peer.to.in), 0);
+	peer.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	while (sendto(peer.fd, "", 1, 0, &peer.to.sa, sizeof peer.to.in) == 1)
+		;
+	for (i = 0; i < 200; i++)
+		tftpsend_data(s, &peer, (uint16_t)(i + 1), sizeof data,
+		    &part, 1);
+	tftpsend_flush(s);
+	tftpsend_count(s, &calls, &packets);
+	assert_int_equal(calls, 1);
+	assert_int_equal(packets, 0);
+	assert_false(peer.plain);
+	assert_false(tftpsend_pending(s));
+	tftpsend_free(s);
+	close(peer.fd);
+	close(to);
+}
+
 int
 main(void)
 {
@@ -166,6 +203,7 @@ main(void)
 		cmocka_unit_test(all_ways_are_equal),
 		cmocka_unit_test(nothing_follows_a_short_one),
 		cmocka_unit_test(trains_save_calls),
+		cmocka_unit_test(full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
