@@ -98,8 +98,10 @@ bootfile_parse(const char *name, struct bootfile_name *b)
 		}
 	if (parse_alias(parent, base, b))
 		return;
+	/* "dtb/", too: U-Boot, when it does not know the name of its tree. */
+	n = strcspn(base, "/\\");
 	for (i = 0; i < sizeof misses / sizeof misses[0]; i++)
-		if (strcmp(base, misses[i]) == 0)
+		if (strncmp(base, misses[i], n) == 0 && misses[i][n] == '\0')
 			b->kind = BOOTFILE_MISS;
 	/* GRUB's modules and translations; U-Boot's device trees. */
 	if (ends_in(base, ".mod") || ends_in(base, ".mo") ||
