@@ -24,7 +24,7 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 # Each shared library is a quarter of a millisecond at each start of bootpd:
 # the small ones come from their archives, where there are any.  ARCHIVES=
 # takes all of them shared, POPT= and the like says how to link one.
-ARCHIVES ?= bsd popt lmdb net
+ARCHIVES ?= bsd popt lmdb net seccomp
 LIBRARY	= library() { \
 	  f=$$($(CC) -print-file-name=lib$$1.a 2>/dev/null); \
 	  case " $(ARCHIVES) :$$f" in \
@@ -33,8 +33,8 @@ BSD	!= $(LIBRARY) bsd
 POPT	!= $(LIBRARY) popt
 LMDB	!= $(LIBRARY) lmdb
 NET	!= $(LIBRARY) net
+SECCOMP	!= $(LIBRARY) seccomp
 LIBS	= $(BSD) $(POPT) $(LMDB) -pthread
-SECCOMP	= -lseccomp
 EVENT	= -levent_core
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
