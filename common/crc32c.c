@@ -4,10 +4,9 @@
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
-#ifdef __has_include
-#if __has_include(<sys/platform/x86.h>)
+/* sys/platform/x86.h came with 2.33 */
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
 #include <sys/platform/x86.h>
-#endif
 #endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>

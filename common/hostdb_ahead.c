@@ -41,6 +41,8 @@ read_table(const struct pages *p, const struct pages_tree *tree,
 	MDB_val k, v;
 	size_t i, n;
 
+	/* n is set, and so many keys. */
+	/* cppcheck-suppress ctuuninitvar */
 	for (i = 0; i < w->n; i++)
 		w->place[i] = recall_place(r, table, w->key[i].bytes,
 		    w->key[i].len);
