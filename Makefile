@@ -24,7 +24,7 @@ CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
 # Each shared library is a quarter of a millisecond at each start of bootpd:
 # the small ones come from their archives, where there are any.  ARCHIVES=
 # takes all of them shared, POPT= and the like says how to link one.
-ARCHIVES ?= bsd popt lmdb net seccomp
+ARCHIVES ?= bsd popt lmdb net
 LIBRARY	= library() { \
 	  f=$$($(CC) -print-file-name=lib$$1.a 2>/dev/null); \
 	  case " $(ARCHIVES) :$$f" in \
@@ -33,9 +33,12 @@ BSD	!= $(LIBRARY) bsd
 POPT	!= $(LIBRARY) popt
 LMDB	!= $(LIBRARY) lmdb
 NET	!= $(LIBRARY) net
-SECCOMP	!= $(LIBRARY) seccomp
 LIBS	= $(BSD) $(POPT) $(LMDB) -pthread
 EVENT	= -levent_core
+# What runs while it is built; when that is for another machine, say so:
+#	make CC=aarch64-linux-gnu-gcc CC_FOR_BUILD=cc SECCOMP_ARCH=aarch64
+CC_FOR_BUILD ?= $(CC)
+SECCOMP	!= case $$(uname) in Linux) echo -lseccomp ;; esac
 
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
@@ -123,22 +126,29 @@ all: $(PROGRAMS)
 .c.o:
 	$(CC) $(CPPF) $(CFLAGS) $(SAN) $(WARN) -MMD -c -o $@ $<
 .o.t:
-	$(CC) $(LDFLAGS) $(SAN) -o $@ $< $(TESTLIBS) $(LIBS) $(SECCOMP) \
+	$(CC) $(LDFLAGS) $(SAN) -o $@ $< $(TESTLIBS) $(LIBS) \
 	    $(NET) $(EVENT) -larchive -lelf -ljansson -lcmocka
 
 tftpd/tftpd: tftpd/tftpd.o tftpd/libtftpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ tftpd/tftpd.o tftpd/libtftpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP) $(EVENT)
+	    common/libcommon.a $(LIBS) $(EVENT)
 bootpd/bootpd: bootpd/bootpd.o bootpd/libbootpd.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ bootpd/bootpd.o bootpd/libbootpd.a \
-	    common/libcommon.a $(LIBS) $(SECCOMP) $(NET)
+	    common/libcommon.a $(LIBS) $(NET)
 rsync-shim/rsync-shim: rsync-shim/rsync-shim.o rsync-shim/libshim.a \
     common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ rsync-shim/rsync-shim.o \
-	    rsync-shim/libshim.a common/libcommon.a $(LIBS) $(SECCOMP)
+	    rsync-shim/libshim.a common/libcommon.a $(LIBS)
 pxectl/pxectl: pxectl/main.o pxectl/libpxectl.a common/libcommon.a
 	$(CC) $(LDFLAGS) $(SAN) -o $@ pxectl/main.o pxectl/libpxectl.a \
 	    common/libcommon.a $(LIBS) -larchive -lelf -ljansson
+
+common/sandbox_rules: common/sandbox_rules.c common/sandbox.h
+	$(CC_FOR_BUILD) $(CPPF) $(WARN) -o $@ common/sandbox_rules.c \
+	    $(SECCOMP)
+common/sandbox_filter.h: common/sandbox_rules .flags
+	common/sandbox_rules $(SECCOMP_ARCH) >$@.new && mv $@.new $@
+common/sandbox.o: common/sandbox_filter.h
 
 common/libcommon.a: $(COMMON)
 	rm -f $@; $(AR) rcs $@ $(COMMON)
@@ -163,7 +173,7 @@ deps:
 	sh tests/deps all
 
 # What was built with other flags is built again.
-FLAGS	= $(CC) $(CPPF) $(CFLAGS) $(SAN)
+FLAGS	= $(CC) $(CPPF) $(CFLAGS) $(SAN) $(SECCOMP_ARCH)
 FLAGS_CHANGED != f=.flags.$$$$; echo '$(FLAGS)' >$$f; \
 	  if cmp -s $$f .flags; then rm $$f; else mv $$f .flags; fi; echo
 $(OBJS) $(UNIT:.t=.o): .flags
@@ -184,6 +194,7 @@ FUZZ	= entry dhcp tftp_request tftp_transfer tftp_upload bootfile \
 FUZZ_SECONDS ?= 60
 fuzz:
 	sh tests/deps build fuzz
+	$(MAKE) common/sandbox_filter.h
 	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 tests/bench/dhcp-load: tests/bench/dhcp.c
@@ -259,7 +270,7 @@ uninstall:
 clean:
 	rm -f $(OBJS) $(OBJS:.o=.d) $(UNIT) $(UNIT:.t=.o) $(UNIT:.t=.d) \
 	    $(TESTLIBS) $(PROGRAMS) tests/boot/ra tests/lib/hold.so \
-	    $(BENCH) .flags
+	    $(BENCH) common/sandbox_rules common/sandbox_filter.h .flags
 
 .PHONY: all unit deps demo bench check fuzz lint install install-systemd \
 	install-rc uninstall clean

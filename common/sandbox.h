@@ -17,6 +17,7 @@ enum sandbox_rights {
 	SANDBOX_WRITE = 0x8,	/* create, write, rename, remove files */
 	SANDBOX_SOCKET = 0x10,	/* make new UDP sockets and bind them */
 	SANDBOX_LOG = 0x20,	/* connect to syslog again */
+	SANDBOX_SETS = 0x40,	/* so many sets of rights there are */
 };
 
 /*
