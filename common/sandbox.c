@@ -173,6 +173,26 @@ become(const struct passwd *pw)
 	return pw->pw_uid == 0 || pw->pw_gid == 0 || setgid(0) != 0;
 }
 
+/*
+ * A daemon's user is most often one of this machine; getpwnam(3) first reads
+ * where else to look.
+ */
+static const struct passwd *
+find_user(const char *name)
+{
+	struct passwd *pw = NULL;
+#ifdef __linux__
+	FILE *f = fopen("/etc/passwd", "re");
+
+	while (f != NULL && (pw = fgetpwent(f)) != NULL &&
+	    strcmp(pw->pw_name, name) != 0)
+		continue;
+	if (f != NULL)
+		fclose(f);
+#endif
+	return pw != NULL ? pw : getpwnam(name);
+}
+
 int
 sandbox_enter(const char *root, const char *user, unsigned rights,
     bool *chrooted, char *why, size_t size)
@@ -182,7 +202,7 @@ sandbox_enter(const char *root, const char *user, unsigned rights,
 	*chrooted = false;
 	tzset();	/* the zone's file is out of reach afterwards */
 	if (user != NULL) {
-		pw = getpwnam(user);
+		pw = find_user(user);
 		if (pw == NULL)
 			return fail(EX_NOUSER, why, size,
 			    "%s: no such user here", user);
