@@ -280,8 +280,8 @@ report(struct writing *w, const struct dhcp_fixed *f)
 {
 	struct answer *a = w->a;
 	const struct firmware *fw = w->r->firmware;
-	char list[ANSWER_NOTE_MAX - sizeof "answered, but 1 option left out:"]
-	    = "";
+	char list[ANSWER_NOTE_MAX -
+	    sizeof "answered, but 254 options left out: "] = "";
 	size_t used = 0, n = 0;
 	unsigned i;
 

@@ -390,7 +390,7 @@ subnet_of(struct hostdb_edit *ed, uint32_t address, uint32_t *network,
 	struct cursor key;
 	MDB_val k, v;
 	MDB_cursor *c;
-	uint8_t letter, family, l;
+	uint8_t letter, family, l = 0;
 	bool found = false;
 	int error;
 

@@ -18,7 +18,7 @@ is_of(const struct event_record *e, const char *name,
 {
 	struct cursor c = cursor_of(e->address, sizeof e->address);
 	const size_t n = strnlen(e->name, sizeof e->name);
-	uint32_t a;
+	uint32_t a = 0;
 
 	if (n > 0 && n < EVENT_NAME_MAX - 1)
 		return strcmp(e->name, name) == 0;
