@@ -161,9 +161,11 @@ identity_parse_hw(struct identity *id, const char *s)
 	}
 	if (htype > 255)
 		return false;
-	return (parse_hex(slash + 1, ':', b, sizeof b, &n) ||
-	    parse_hex(slash + 1, '\0', b, sizeof b, &n)) &&
-	    identity_hw(id, (uint8_t)htype, b, n);
+	if (!parse_hex(slash + 1, ':', b, sizeof b, &n) &&
+	    !parse_hex(slash + 1, '\0', b, sizeof b, &n))
+		return false;
+	return htype == IDENTITY_HTYPE_ETHERNET && n == 6 ?
+	    one_machine(id, b) : identity_hw(id, (uint8_t)htype, b, n);
 }
 
 bool

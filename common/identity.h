@@ -61,8 +61,9 @@ void identity_uuid_swap(struct identity *);
  * ':' or '-' between, or twelve digits, or three groups with dots; any case;
  * no group address.
  * HW: HTYPE/BYTES, the type in decimal or a name (ethernet, infiniband),
- * 1 to 20 bytes.  Bytes (client-id, circuit-id, remote-id): hex with ':'
- * between or 0x in front, or any other text as it stands.
+ * 1 to 20 bytes; no group address of Ethernet.
+ * Bytes (client-id, circuit-id, remote-id): hex with ':' between or 0x in
+ * front, or any other text as it stands.
  * UUID: 8-4-4-4-12 or 32 digits, also one that is no identity.  False if it
  * is not of that form; the whole string must be used.
  */

@@ -96,7 +96,8 @@ says_which_options_are_missing(void **state)
 	layer(group);
 	ask();
 	open_reply();
-	assert_int_equal(strlen(answer.why), ANSWER_NOTE_MAX - 1);
+	assert_in_range(strlen(answer.why), ANSWER_NOTE_MAX - 8,
+	    ANSWER_NOTE_MAX - 1);
 	start_dhcp(DHCP_INFORM);
 	make_host("", NULL, "");
 	snprintf(group, sizeof group, "group big option-200=text:%s "

@@ -37,6 +37,8 @@ forms(void **state)
 		{ "00:02:b3:4c:ed:cg", NULL, NULL },
 		{ "00:00:00:00:00:00", NULL, NULL },
 		{ "01:00:5e:00:00:01", NULL, NULL },	/* a group address */
+		{ "1/bbbbbbbbbbbb", NULL, NULL },
+		{ "ethernet/01:00:5e:00:00:01", NULL, NULL },
 		{ "ff:ff:ff:ff:ff:ff", NULL, NULL },
 		{ "256/00:01", NULL, NULL },
 		{ "token/00:01", NULL, NULL },
