@@ -296,26 +296,46 @@ find(struct server *s, const struct arrival *a, struct hostdb_ref *ref,
 }
 
 /*
+ * Of several networks on one wire, is it the one of the host that is loaded?
+ * Who says which address it has, or wants back, says that.
+ */
+static bool
+fits(const struct server *s)
+{
+	const struct dhcp_packet *p = &s->packet;
+	const struct host *h = &s->host;
+	uint32_t says = p->requested != 0 && p->type != DHCP_INFORM ?
+	    p->requested : p->ciaddr;
+
+	if (p->type == DHCP_INFORM && says != 0)
+		return h->subnet_len != 0 && (says &
+		    entry_subnet_mask(h->subnet_len)) == h->network;
+	return h->address != 0 && (says == 0 || says == h->address);
+}
+
+/*
  * The host as it is on one of the interface's networks.  *at: our address
- * there.  Of several networks on one wire, the one where it has an address.
+ * there.  If none fits, one where it has an address, else one we know.
  */
 static enum hostdb_status
 load_on_interface(struct server *s, const struct hostdb_ref *ref,
     const struct interface *i, uint32_t *at)
 {
 	enum hostdb_status status = HOSTDB_NOT_FOUND;
-	size_t k, known = i->n;
+	size_t k, own = i->n, known = i->n;
 
 	for (k = 0; k < i->n; k++) {
 		status = host_load(&s->host, s->db, ref, i->address[k]);
-		if (status != HOSTDB_OK)
-			return status;
 		*at = i->address[k];
-		if (s->host.address != 0)
+		if (status != HOSTDB_OK || fits(s))
 			return status;
+		if (s->host.address != 0 && own == i->n)
+			own = k;
 		if (s->host.subnet_len != 0 && known == i->n)
 			known = k;
 	}
+	if (own < i->n)
+		known = own;
 	if (known < i->n && i->n > 1) {
 		*at = i->address[known];
 		status = host_load(&s->host, s->db, ref, *at);
