@@ -134,14 +134,14 @@ read_address(const struct dhcp_packet *p, uint8_t code, uint32_t *address)
 }
 
 /*
- * A request with the message type of a reply: ISC dhcrelay leaves an earlier
- * reply's options behind a BOOTP request that has none.  op decides.
+ * A relay's request with the message type of a reply: ISC dhcrelay leaves an
+ * earlier reply's options behind a BOOTP request that has none.  op decides.
  */
 static bool
 stale(const struct dhcp_packet *p)
 {
-	return p->type == DHCP_OFFER || p->type == DHCP_ACK ||
-	    p->type == DHCP_NAK;
+	return p->giaddr != 0 && (p->type == DHCP_OFFER ||
+	    p->type == DHCP_ACK || p->type == DHCP_NAK);
 }
 
 /* What cannot be read is left out; the whole goes back all the same. */

@@ -262,7 +262,7 @@ survives_a_spoilt_relay_option(void **state)
 
 /* ISC dhcrelay leaves options of an ACK behind a BOOTP request. */
 static void
-op_decides_not_the_message_type(void **state)
+op_of_a_relay_decides_not_the_message_type(void **state)
 {
 	static const uint8_t replies[] = { DHCP_OFFER, DHCP_ACK, DHCP_NAK };
 	struct dhcp_packet p;
@@ -273,6 +273,10 @@ op_decides_not_the_message_type(void **state)
 		n = request(OPTIONS(COOKIE "\x35\1\5\x36\4\xc6\x33\x64\1"
 		    "\x3d\2xy\x52\5\1\3cr0\xff"));
 		bytes[242] = replies[i];
+		assert_int_equal(read_it(&p, n), EVENT_OK);
+		/* no relay did that */
+		assert_int_equal(p.type, replies[i]);
+		memcpy(bytes + 24, "\xcb\0\x71\1", 4);
 		assert_int_equal(read_it(&p, n), EVENT_OK);
 		assert_int_equal(p.type, DHCP_BOOTP);
 		assert_int_equal(p.server_id, 0);
@@ -334,7 +338,7 @@ main(void)
 		cmocka_unit_test(takes_other_hardware),
 		cmocka_unit_test(reads_what_a_relay_says),
 		cmocka_unit_test(survives_a_spoilt_relay_option),
-		cmocka_unit_test(op_decides_not_the_message_type),
+		cmocka_unit_test(op_of_a_relay_decides_not_the_message_type),
 		cmocka_unit_test(writes_the_fixed_part),
 		cmocka_unit_test(knows_addresses_of_machines),
 	};
