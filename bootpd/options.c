@@ -6,6 +6,12 @@
 #define PIECE_MAX	255
 #define FIELD_MAX	32768	/* so that no sum passes a uint16_t */
 
+/* Numbers, which nobody cuts in two: of several the first one counts. */
+static const bool once[256] = {
+	[DHCP_REQUESTED] = true, [DHCP_OVERLOAD] = true, [DHCP_TYPE] = true,
+	[DHCP_SERVER_ID] = true, [DHCP_MAX_SIZE] = true, [DHCP_SUBNET] = true,
+};
+
 static void
 mark(uint8_t set[32], uint8_t code)
 {
@@ -103,6 +109,8 @@ dhcp_options_read(struct dhcp_options *o, const uint8_t *field, size_t n,
 				o->len[code] = len;
 				continue;
 			}
+			if (once[code])
+				continue;
 			o->len[code] = (uint16_t)(o->len[code] + len);
 			mark(again, code);
 			pieces = true;

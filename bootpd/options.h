@@ -46,8 +46,9 @@ enum dhcp_options_status {
  * Reads the options in field (what follows the cookie) and, where option 52
  * there says so, in file and sname (RFC 2131 section 4.1).  An option in
  * several pieces is put together in the order of RFC 3396: field, file,
- * sname.  Values point into the bytes given, or into *o.  Of a field that
- * cannot be read to its end, *o has what stands whole before that.
+ * sname.  Of a number that comes twice the first counts.  Values point into
+ * the bytes given, or into *o.  Of a field that cannot be read to its end, *o
+ * has what stands whole before that.
  */
 enum dhcp_options_status dhcp_options_read(struct dhcp_options *o,
     const uint8_t *field, size_t n, const uint8_t file[DHCP_FILE_SIZE],

@@ -161,6 +161,30 @@ puts_pieces_together(void **state)
 	assert_false(dhcp_option_seen(&o, DHCP_ROOT_PATH));
 }
 
+/* Nobody cuts a message type or an address in two. */
+static void
+numbers_that_come_twice_are_the_first(void **state)
+{
+	uint8_t file[DHCP_FILE_SIZE] = "\x35\1\3\xff", code, v;
+	struct dhcp_options o;
+	uint32_t address;
+	uint16_t size;
+
+	(void)state;
+	assert_int_equal(dhcp_options_read(&o, FIELD("\x35\1\1\x34\1\1"
+	    "\x32\4\xc0\0\2\1\x36\4\xc0\0\2\2\x39\2\2\x40\x35\1\1"
+	    "\x32\4\xc0\0\2\3\x36\4\xc0\0\2\4\x39\2\5\xdc\x34\1\0"),
+	    file, no_sname, &code), DHCP_OPTIONS_OK);
+	assert_true(dhcp_option_u8(&o, DHCP_TYPE, &v));
+	assert_int_equal(v, 1);
+	assert_true(dhcp_option_u32(&o, DHCP_REQUESTED, &address));
+	assert_int_equal(address, 0xc0000201);
+	assert_true(dhcp_option_u32(&o, DHCP_SERVER_ID, &address));
+	assert_int_equal(address, 0xc0000202);
+	assert_true(dhcp_option_u16(&o, DHCP_MAX_SIZE, &size));
+	assert_int_equal(size, 576);
+}
+
 /* Option 52 inside file must not have file read once more. */
 static void
 overload_in_an_overloaded_field_means_nothing(void **state)
@@ -403,6 +427,7 @@ main(void)
 		cmocka_unit_test(refuses_what_runs_past_the_end),
 		cmocka_unit_test(has_no_half_of_what_it_cannot_read),
 		cmocka_unit_test(puts_pieces_together),
+		cmocka_unit_test(numbers_that_come_twice_are_the_first),
 		cmocka_unit_test(
 		    overload_in_an_overloaded_field_means_nothing),
 		cmocka_unit_test(limits_what_pieces_can_add_up_to),

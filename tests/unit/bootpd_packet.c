@@ -185,8 +185,9 @@ refuses_options_of_a_wrong_length(void **state)
 		{ OPTIONS(COOKIE "\x35\1\3\x36\0\xff"), EVENT_MALFORMED },
 		{ OPTIONS(COOKIE "\x35\1\3\x36\3\xc0\0\2\xff"),
 		    EVENT_MALFORMED },
+		/* said twice */
 		{ OPTIONS(COOKIE "\x35\1\3\x36\4\xc0\0\2\1\x36\4\xc0\0\2\1"
-		    "\xff"), EVENT_MALFORMED },
+		    "\xff"), EVENT_OK },
 		{ OPTIONS(COOKIE "\x35\1\3\x32\0\xff"), EVENT_MALFORMED },
 		{ OPTIONS(COOKIE "\x35\1\1\x76\5\xc0\0\2\0\0\xff"),
 		    EVENT_MALFORMED },
