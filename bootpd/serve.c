@@ -296,20 +296,22 @@ find(struct server *s, const struct arrival *a, struct hostdb_ref *ref,
 }
 
 /*
- * Of several networks on one wire, is it the one of the host that is loaded?
- * Who says which address it has, or wants back, says that.
+ * Of several networks on one wire, is ours the one of the host that is
+ * loaded?  Who says which address it has, or wants back, says that.
  */
 static bool
-fits(const struct server *s)
+fits(const struct server *s, uint32_t ours)
 {
 	const struct dhcp_packet *p = &s->packet;
 	const struct host *h = &s->host;
+	uint32_t mask = entry_subnet_mask(h->subnet_len);
 	uint32_t says = p->requested != 0 && p->type != DHCP_INFORM ?
 	    p->requested : p->ciaddr;
 
+	if (h->subnet_len == 0 || (ours & mask) != h->network)
+		return false;
 	if (p->type == DHCP_INFORM && says != 0)
-		return h->subnet_len != 0 && (says &
-		    entry_subnet_mask(h->subnet_len)) == h->network;
+		return (says & mask) == h->network;
 	return h->address != 0 && (says == 0 || says == h->address);
 }
 
@@ -327,7 +329,7 @@ load_on_interface(struct server *s, const struct hostdb_ref *ref,
 	for (k = 0; k < i->n; k++) {
 		status = host_load(&s->host, s->db, ref, i->address[k]);
 		*at = i->address[k];
-		if (status != HOSTDB_OK || fits(s))
+		if (status != HOSTDB_OK || fits(s, *at))
 			return status;
 		if (s->host.address != 0 && own == i->n)
 			own = k;

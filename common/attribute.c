@@ -68,6 +68,8 @@ const struct attribute attribute_table[ATTRIBUTES] = {
 	    SUFFIX_NONE, false, "server of the swap file" },
 	[A_LPR_SERVER] = { "lpr-server", T_ADDRESSES, ON_NETWORKS, 9,
 	    SUFFIX_NONE, false, "print servers" },
+	[A_SHARED_NETWORK] = { "shared-network", T_WORD, ON_SUBNET, 0,
+	    SUFFIX_NONE, false, "name of the wire it shares with others" },
 	[A_DISCOVER] = { "discover", T_RANGE, ON_SUBNET, 0, SUFFIX_NONE, false,
 	    "addresses lent to machines nobody registered: FIRST-LAST" },
 	[A_DISCOVER_GROUP] = { "discover-group", T_WORD, ON_SUBNET | ON_SITE,

@@ -299,11 +299,35 @@ addresses(const struct host *h)
 	return *value == ',' ? value + 1 : NULL;
 }
 
+/* One in another network on the same wire takes that network's place. */
+static void
+choose_shared(struct host *h, struct hostdb *db, const char *wire)
+{
+	const struct entry *subnet;
+	const char *at = addresses(h), *name;
+	char item[16];
+	uint32_t address;
+
+	while (attribute_item(&at, item, sizeof item)) {
+		if (!attribute_address(item, &address) ||
+		    (subnet = hostdb_subnet_of(db, address)) == NULL)
+			continue;
+		name = entry_get(subnet, A_SHARED_NETWORK, NULL);
+		if (name == NULL || strcmp(name, wire) != 0 ||
+		    !entry_subnet_parse(entry_name(subnet), &h->network,
+		    &h->subnet_len))
+			continue;
+		h->address = address;
+		h->layer[h->layers - 1] = subnet;
+		return;
+	}
+}
+
 static void
 choose_address(struct host *h, struct hostdb *db, uint32_t on)
 {
 	const struct entry *subnet = on == 0 ? NULL : hostdb_subnet_of(db, on);
-	const char *at = addresses(h);
+	const char *at = addresses(h), *wire;
 	char item[16];
 	uint32_t address, mask;
 
@@ -321,6 +345,9 @@ choose_address(struct host *h, struct hostdb *db, uint32_t on)
 		h->address = address;
 		break;
 	}
+	if (on != 0 && h->address == 0 && h->subnet_len != 0 && (wire =
+	    entry_get(subnet, A_SHARED_NETWORK, NULL)) != NULL)
+		choose_shared(h, db, wire);
 	if (on != 0 || h->address == 0)
 		return;
 	subnet = hostdb_subnet_of(db, h->address);

@@ -13,12 +13,17 @@ static const char lines[] =
     "subnet 192.0.2.0/24 router=192.0.2.1 kernel=subnet\n"
     "subnet 198.51.100.0/24 router=198.51.100.1 next-server=198.51.100.9 "
     "discover=198.51.100.200-198.51.100.210 discover-group=web\n"
-    "subnet 203.0.113.0/24 discover=203.0.113.9-203.0.113.9\n"
+    "subnet 203.0.113.0/24 discover=203.0.113.9-203.0.113.9 "
+    "shared-network=lab\n"
+    "subnet 10.0.1.0/24 shared-network=lab kernel=lab\n"
+    "subnet 10.0.2.0/24 shared-network=lab\n"
+    "subnet 10.0.3.0/24 shared-network=hall\n"
     "group base kernel=base initrd=base cmdline=base\n"
     "group web group=base initrd=web rsync=common,!%n\n"
     "host a mac=00:02:b3:00:00:01 address=192.0.2.10,198.51.100.10 group=web "
     "cmdline=\"%n %a %m %M %g %d %s 100%%\" "
     "nic.a2=00:02:b3:00:00:02,192.0.2.11\n"
+    "host c address=192.0.2.12,10.0.3.9,10.0.1.9,10.0.2.9\n"
     "host b router= rsync-path=\"rsync://x/%n\"\n";
 
 static struct hostdb *db;
@@ -59,7 +64,7 @@ layers(void **state)
 	assert_int_equal(host_by_name(&h, db, "b"), HOSTDB_OK);
 	assert_null(host_text(&h, A_ROUTER, NULL));
 	assert_string_equal(host_text(&h, A_KERNEL, NULL), "site");
-	assert_int_equal(host_by_name(&h, db, "c"), HOSTDB_NOT_FOUND);
+	assert_int_equal(host_by_name(&h, db, "d"), HOSTDB_NOT_FOUND);
 }
 
 static void
@@ -86,6 +91,29 @@ addresses(void **state)
 	assert_string_equal(entry_name(&h.own), "a");
 	assert_int_equal(h.address, 0xc000020b);
 	assert_int_equal(h.mac.bytes[5], 2);
+}
+
+/* Where it has no address, one of another network on the same wire. */
+static void
+shared_network(void **state)
+{
+	struct hostdb_ref ref = { "c", "" }, other = { "a", "" };
+
+	(void)state;
+	assert_int_equal(host_load(&h, db, &ref, 0xcb007101), HOSTDB_OK);
+	assert_int_equal(h.address, 0x0a000109);
+	assert_int_equal(h.network, 0x0a000100);
+	assert_int_equal(h.subnet_len, 24);
+	assert_string_equal(host_text(&h, A_KERNEL, NULL), "lab");
+	/* the network itself comes first, and a wire is not another */
+	assert_int_equal(host_load(&h, db, &ref, 0x0a000201), HOSTDB_OK);
+	assert_int_equal(h.address, 0x0a000209);
+	assert_string_equal(host_text(&h, A_KERNEL, NULL), "site");
+	assert_int_equal(host_load(&h, db, &ref, 0x0a000301), HOSTDB_OK);
+	assert_int_equal(h.address, 0x0a000309);
+	assert_int_equal(host_load(&h, db, &other, 0xcb007101), HOSTDB_OK);
+	assert_int_equal(h.address, 0);
+	assert_int_equal(h.network, 0xcb007100);
 }
 
 static void
@@ -155,6 +183,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layers),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(shared_network),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rsync_path),
 		cmocka_unit_test(stranger),
