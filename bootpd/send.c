@@ -13,6 +13,7 @@
 #define TTL		64
 #define TOS_LOWDELAY	0x10
 #define SEND_WAIT_MS	100
+#define HURRY_US	1000000		/* after a wait in vain */
 
 static const uint8_t broadcast_mac[6] = {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff
@@ -23,8 +24,8 @@ static bool open_devices(struct sender *, const struct interfaces *,
 static bool add_frame(struct sender *, const struct answer *,
     const struct interface *, uint32_t source, uint16_t source_port,
     bool *failed);
-static void flush_udp(struct sender *, int udp);
-static void flush_frames(struct sender *);
+static void flush_udp(struct sender *, int udp, uint64_t now);
+static void flush_frames(struct sender *, uint64_t now);
 
 bool
 sender_open(struct sender *s, const struct interfaces *all, char *why,
@@ -32,6 +33,7 @@ sender_open(struct sender *s, const struct interfaces *all, char *why,
 {
 	s->n = s->frames = s->devices = 0;
 	s->packet = -1;
+	s->hurry = 0;
 	s->device = NULL;
 	return open_devices(s, all, why, size);
 }
@@ -165,33 +167,48 @@ add_frame(struct sender *s, const struct answer *a,
 }
 
 void
-sender_flush(struct sender *s, int udp)
+sender_flush(struct sender *s, int udp, uint64_t now)
 {
 	if (s->frames > 0)
-		flush_frames(s);
+		flush_frames(s, now);
 	if (s->n > 0)
-		flush_udp(s, udp);
+		flush_udp(s, udp, now);
 	s->frames = s->n = 0;
+}
+
+/* There was room in the socket again in time. */
+static bool
+wait_for_room(struct sender *s, int fd, uint64_t now)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	if (now < s->hurry)
+		return false;
+	if (poll(&writable, 1, SEND_WAIT_MS) > 0)
+		return true;
+	s->hurry = now + HURRY_US;
+	return false;
 }
 
 /* Sends all; failed[i] of what the kernel did not take. */
 static void
-send_all(int fd, struct mmsghdr *m, size_t n, bool **failed)
+send_all(struct sender *s, int fd, struct mmsghdr *m, size_t n,
+    bool **failed, uint64_t now)
 {
-	struct pollfd writable = { .fd = fd, .events = POLLOUT };
 	size_t i = 0;
 	int sent;
-	bool waited = false;
+	bool waited = false, full = false;
 
 	while (i < n) {
-		sent = sendmmsg(fd, m + i, (unsigned)(n - i), 0);
+		sent = full ? 0 : sendmmsg(fd, m + i, (unsigned)(n - i),
+		    MSG_DONTWAIT);
 		if (sent > 0) {
 			i += (size_t)sent;
 			waited = false;
 		} else if (sent < 0 && errno == EINTR) {
 			continue;
-		} else if (sent < 0 && errno == EAGAIN && !waited) {
-			poll(&writable, 1, SEND_WAIT_MS);
+		} else if (sent < 0 && errno == EAGAIN) {
+			full = waited || !wait_for_room(s, fd, now);
 			waited = true;
 		} else {
 			*failed[i++] = true;
@@ -200,7 +217,7 @@ send_all(int fd, struct mmsghdr *m, size_t n, bool **failed)
 }
 
 static void
-flush_udp(struct sender *s, int udp)
+flush_udp(struct sender *s, int udp, uint64_t now)
 {
 	struct mmsghdr m[SEND_BATCH];
 	bool *failed[SEND_BATCH];
@@ -211,7 +228,7 @@ flush_udp(struct sender *s, int udp)
 		m[i].msg_len = 0;
 		failed[i] = s->udp[i].failed;
 	}
-	send_all(udp, m, s->n, failed);
+	send_all(s, udp, m, s->n, failed, now);
 }
 
 #ifdef __linux__
@@ -243,7 +260,7 @@ open_devices(struct sender *s, const struct interfaces *all, char *why,
 }
 
 static void
-flush_frames(struct sender *s)
+flush_frames(struct sender *s, uint64_t now)
 {
 	struct mmsghdr m[SEND_BATCH];
 	struct sockaddr_ll to[SEND_BATCH];
@@ -265,7 +282,7 @@ flush_frames(struct sender *s)
 		    .msg_iovlen = 1 };
 		failed[i] = s->frame[i].failed;
 	}
-	send_all(s->packet, m, s->frames, failed);
+	send_all(s, s->packet, m, s->frames, failed, now);
 	for (i = 0; i < s->frames; i++)
 		libnet_adv_free_packet(s->frame[i].libnet,
 		    s->frame[i].bytes);
@@ -290,10 +307,11 @@ open_devices(struct sender *s, const struct interfaces *all, char *why,
 }
 
 static void
-flush_frames(struct sender *s)
+flush_frames(struct sender *s, uint64_t now)
 {
 	size_t i;
 
+	(void)now;
 	for (i = 0; i < s->frames; i++) {
 		if (libnet_adv_write_link(s->frame[i].libnet,
 		    s->frame[i].bytes, s->frame[i].n) < 0)

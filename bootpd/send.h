@@ -42,6 +42,7 @@ struct sender {
 	size_t devices;
 	struct sender_device *device;
 	int packet;			/* socket for frames, or -1 */
+	uint64_t hurry;			/* until then nothing is waited for */
 	size_t n;			/* by UDP */
 	struct sending udp[SEND_BATCH];
 	size_t frames;
@@ -71,7 +72,11 @@ void sender_add(struct sender *, const struct answer *,
     const struct interface *i, uint32_t source, uint16_t source_port,
     bool *failed);
 
-/* Sends all that was added. */
-void sender_flush(struct sender *, int udp);
+/*
+ * Sends all that was added, now in us.  A full socket is waited for a moment;
+ * but once in vain, not again for a second: what is in it may be for relays
+ * that do not answer ARP, and then the others would wait for nothing.
+ */
+void sender_flush(struct sender *, int udp, uint64_t now);
 
 #endif

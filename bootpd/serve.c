@@ -87,7 +87,7 @@ batch(struct server *s, int fd, size_t n)
 	for (i = 0; i < n; i++)
 		packet(s, i);
 	hostdb_end(s->db);
-	sender_flush(&s->sender, fd);
+	sender_flush(&s->sender, fd, s->now);
 	for (i = 0; i < n; i++) {
 		j = &s->job[i];
 		if (j->failed) {
