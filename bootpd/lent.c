@@ -126,36 +126,34 @@ lent_close(struct lent *l)
 	free(l);
 }
 
-/* Is it for that machine to have: its own, or nobody's? */
-static bool
-may_have(const struct lent *l, const struct identity *who, uint32_t address,
-    bool own, uint64_t now)
-{
-	const struct record *r = find(l, address);
-
-	if (r != NULL && is_of(r, who))
-		return true;
-	return !own && (r == NULL || r->until <= now);
-}
-
-/* The free one that was given back first; by its identity among equals. */
+/*
+ * The one of these addresses that the machine has or had last; else, if any
+ * will do, the free one that was given back first, by its identity among
+ * equals.  One look at each: there is a flood of strangers to get through.
+ */
 static uint32_t
-longest_free(const struct lent *l, const struct lent_range *range,
-    uint32_t first, uint32_t n, uint32_t most, uint64_t now)
+search(const struct lent *l, const struct identity *who,
+    const struct lent_range *range, bool any, uint64_t now)
 {
-	uint64_t oldest = UINT64_MAX;
-	uint32_t k, a, best = 0;
+	uint32_t n = range->last - range->first + 1, whose = sum(who), k, a;
+	uint32_t most = n > LOOKED_AT ? LOOKED_AT : n, best = 0;
+	uint64_t oldest = any ? UINT64_MAX : 0, since;
 	const struct record *r;
+	bool own;
 
-	for (k = 0; k < most && oldest > 0; k++) {
-		a = range->first + (first + k) % n;
+	for (k = 0; k < most; k++) {
+		a = range->first + (whose % n + k) % n;
 		r = find(l, a);
-		if (r != NULL && (r->until > now || r->until >= oldest))
+		own = r != NULL && r->sum == whose && is_of(r, who);
+		since = r == NULL ? 0 : r->until;
+		if (!own && (since > now || since >= oldest))
 			continue;
 		if (range->taken(range->arg, a))
 			continue;
+		if (own)
+			return a;
 		best = a;
-		oldest = r == NULL ? 0 : r->until;
+		oldest = since;
 	}
 	return best;
 }
@@ -164,26 +162,21 @@ uint32_t
 lent_find(const struct lent *l, const struct identity *who,
     const struct lent_range *range, uint32_t wants, uint64_t now)
 {
-	uint32_t n = range->last - range->first + 1, first, k, a;
-	uint32_t most = n > LOOKED_AT ? LOOKED_AT : n;
+	const struct record *r;
+	bool free = false;
+	uint32_t a;
 
-	if (n == 0)
+	if (range->last - range->first + 1 == 0)
 		return 0;
-	if (wants < range->first || wants > range->last ||
-	    range->taken(range->arg, wants))
-		wants = 0;
-	if (wants != 0 && may_have(l, who, wants, true, now))
-		return wants;
-	first = sum(who) % n;
-	for (k = 0; k < most; k++) {
-		a = range->first + (first + k) % n;
-		if (may_have(l, who, a, true, now) &&
-		    !range->taken(range->arg, a))
-			return a;
+	if (wants >= range->first && wants <= range->last &&
+	    !range->taken(range->arg, wants)) {
+		r = find(l, wants);
+		if (r != NULL && is_of(r, who))
+			return wants;
+		free = r == NULL || r->until <= now;
 	}
-	if (wants != 0 && may_have(l, who, wants, false, now))
-		return wants;
-	return longest_free(l, range, first, n, most, now);
+	a = search(l, who, range, !free, now);
+	return a == 0 && free ? wants : a;
 }
 
 bool
