@@ -357,20 +357,28 @@ abandoned(const struct event_ring *r, uint64_t seq, uint64_t head)
 bool
 event_next(const struct event_ring *r, uint64_t *seq, struct event_record *e)
 {
+	return event_next_before(r, seq, UINT64_MAX, e);
+}
+
+bool
+event_next_before(const struct event_ring *r, uint64_t *seq, uint64_t end,
+    struct event_record *e)
+{
 	uint64_t head = event_head(r);
 	uint64_t oldest = head > r->slots ? head - r->slots : 1;
 
 	if (*seq < oldest)
 		*seq = oldest;
-	for (; *seq < head; ++*seq) {
+	if (end > head)
+		end = head;
+	while (*seq < end) {
 		enum found found = look(r, *seq, e);
 
-		if (found == WHOLE) {
-			++*seq;
-			return true;
-		}
 		if (found == NOT_YET && !abandoned(r, *seq, head))
 			return false;
+		++*seq;
+		if (found == WHOLE)
+			return true;
 	}
 	return false;
 }

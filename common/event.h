@@ -134,6 +134,12 @@ void event_rest(struct event_ring *);
  */
 bool event_next(const struct event_ring *, uint64_t *seq,
     struct event_record *e);
+/*
+ * The same, if its number is below end: event_head() when the reader began.
+ * Who reads to the last one never ends while daemons write faster.
+ */
+bool event_next_before(const struct event_ring *, uint64_t *seq,
+    uint64_t end, struct event_record *e);
 /* The number the next event will get. */
 uint64_t event_head(const struct event_ring *);
 

@@ -46,10 +46,10 @@ find(struct pxectl *px, const struct identity *wanted, char *detail)
 {
 	struct event_record e;
 	struct identity id;
-	uint64_t seq = 0;
+	uint64_t seq = 0, end = event_head(px->events);
 	bool found = false;
 
-	while (event_next(px->events, &seq, &e)) {
+	while (event_next_before(px->events, &seq, end, &e)) {
 		if (e.reason != EVENT_UNREGISTERED ||
 		    !text_event_id(&e, &id) || !identity_equal(&id, wanted))
 			continue;

@@ -61,12 +61,12 @@ cmd_unknown(struct pxectl *px, int n, char **arg)
 	struct identity id;
 	struct event_record e;
 	char text[IDENTITY_TEXT_MAX], age[32], detail[160], address[64];
-	uint64_t seq = 0;
+	uint64_t seq = 0, end = event_head(px->events);
 	int status = EX_OK;
 
 	(void)n;
 	(void)arg;
-	while (event_next(px->events, &seq, &e)) {
+	while (event_next_before(px->events, &seq, end, &e)) {
 		if (e.reason != EVENT_UNREGISTERED ||
 		    !text_event_id(&e, &id) || registered(px, &id))
 			continue;
@@ -103,6 +103,7 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 	struct event_record e;
 	char name[NAME_SIZE];
 	int status = target_check(n, arg);
+	uint64_t end;
 
 	if (status != EX_OK)
 		return status;
@@ -113,8 +114,9 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 	do {
 		/* One snapshot a turn: an old one keeps old pages. */
 		session_look(px);
+		end = event_head(px->events);
 		while (!stopped && !ferror(px->out) &&
-		    event_next(px->events, &seq, &e)) {
+		    event_next_before(px->events, &seq, end, &e)) {
 			name_of_event(px->db, &e, name, sizeof name);
 			if (target_among(name, n, arg))
 				print(px, &all, &e);

@@ -22,7 +22,7 @@ cmd_status(struct pxectl *px, int n, char **arg)
 	struct machines all = { 0 };
 	struct json_list list;
 	struct event_record e;
-	uint64_t seq = 0;
+	uint64_t seq = 0, end = event_head(px->events);
 	char name[NAME_SIZE];
 	int status;
 
@@ -31,7 +31,8 @@ cmd_status(struct pxectl *px, int n, char **arg)
 	status = target_check(n, arg);
 	if (status != EX_OK)
 		return status;
-	while (status == EX_OK && event_next(px->events, &seq, &e)) {
+	while (status == EX_OK &&
+	    event_next_before(px->events, &seq, end, &e)) {
 		name_of_event(px->db, &e, name, sizeof name);
 		if (name[0] != '\0' && machines_add(&all, name, &e) == NULL)
 			status = fail(EX_OSERR, "%s", strerror(ENOMEM));
@@ -71,10 +72,10 @@ server(struct pxectl *px)
 	unsigned long stages[STAGES] = { 0 }, reasons[REASONS] = { 0 };
 	json_t *by_stage = json_object(), *by_reason = json_object();
 	struct event_record e;
-	uint64_t seq = 0, first = 0;
+	uint64_t seq = 0, end = event_head(px->events), first = 0;
 	char when[64] = "-";
 
-	while (event_next(px->events, &seq, &e)) {
+	while (event_next_before(px->events, &seq, end, &e)) {
 		if (first == 0)
 			first = e.time;
 		if (machine_event_good(&e) && e.stage < STAGES)

@@ -132,12 +132,12 @@ last_boot(struct pxectl *px, const struct wanted *w, struct machine *m,
 	struct machines one = { 0 };
 	const struct machine *found = NULL;
 	struct event_record e;
-	uint64_t seq = 0;
+	uint64_t seq = 0, end = event_head(px->events);
 	char *word;
 
 	*start = 0;
 	*older = 0;
-	while (event_next(px->events, &seq, &e)) {
+	while (event_next_before(px->events, &seq, end, &e)) {
 		if (!is_wanted(px, w, &e))
 			continue;
 		if (found != NULL && machine_begins(found, &e)) {

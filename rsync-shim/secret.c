@@ -33,13 +33,14 @@ bool
 secret_is_open(const struct event_ring *ring, const char *name,
     const struct identity *id, uint32_t address)
 {
-	uint64_t seq = 0;
+	uint64_t seq = 0, end;
 	bool open = false;
 	struct event_record e;
 
 	if (ring == NULL)
 		return false;
-	while (event_next(ring, &seq, &e)) {
+	end = event_head(ring);
+	while (event_next_before(ring, &seq, end, &e)) {
 		/* Not EVENT_LEASE: a running system renews that as well. */
 		if (e.stage == EVENT_ADDRESS &&
 		    is_of(&e, name, id, address))

@@ -136,6 +136,27 @@ writes_and_reads(void **state)
 	event_close(NULL);
 }
 
+/* What comes after the reader began is for the next one. */
+static void
+end(void **state)
+{
+	struct event_ring *w = event_open(root, true);
+	struct event_record e;
+	uint64_t seq = event_head(w), last;
+
+	(void)state;
+	add(w, 1);
+	add(w, 2);
+	last = event_head(w);
+	add(w, 3);
+	assert_true(event_next_before(w, &seq, last, &e) && e.number == 1);
+	add(w, 4);
+	assert_true(event_next_before(w, &seq, last, &e) && e.number == 2);
+	assert_false(event_next_before(w, &seq, last, &e));
+	assert_true(event_next(w, &seq, &e) && e.number == 3);
+	event_close(w);
+}
+
 static void
 outlives_a_restart(void **state)
 {
@@ -405,6 +426,7 @@ main(void)
 		TEST(foreign_files_are_refused),
 		TEST(many_writers_one_reader),
 		TEST(gives_memory_back),
+		TEST(end),
 		cmocka_unit_test(names),
 	};
 

@@ -204,6 +204,40 @@ events(void **state)
 	free(text);
 }
 
+/* Who prints does so slower than daemons write: for each line two more. */
+static ssize_t
+write_more(void *ring, const char *bytes, size_t n)
+{
+	struct event_record e;
+
+	(void)bytes;
+	event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_UNREGISTERED);
+	event_put(ring, &e);
+	event_put(ring, &e);
+	return (ssize_t)n;
+}
+
+static void
+busy(void **state)
+{
+	struct event_ring *ring = event_open(root, true);
+	struct pxectl px = { .root = root };
+	uint64_t before = event_head(ring);
+
+	(void)state;
+	px.out = fopencookie(ring, "w", (cookie_io_functions_t){
+	    .write = write_more });
+	setvbuf(px.out, NULL, _IOLBF, 0);
+	assert_int_equal(session_open(&px, DB_READ | EVENTS, false), EX_OK);
+	alarm(60);	/* for who reads to the last one */
+	assert_int_equal(cmd_events(&px, 0, NULL), EX_OK);
+	alarm(0);
+	assert_true(event_head(ring) > before);
+	assert_int_equal(session_close(&px, EX_OK), EX_OK);
+	fclose(px.out);
+	event_close(ring);
+}
+
 int
 main(void)
 {
@@ -212,6 +246,7 @@ main(void)
 		cmocka_unit_test(status),
 		cmocka_unit_test(unknown),
 		cmocka_unit_test(events),
+		cmocka_unit_test(busy),
 	};
 
 	return cmocka_run_group_tests(tests, make, unmake);
