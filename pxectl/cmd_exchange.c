@@ -212,8 +212,12 @@ export_kind(struct pxectl *px, enum entry_kind kind, FILE *out,
 		}
 		n = entry_print(&e, line, sizeof line - 1);
 		line[n] = '\n';
-		if (fwrite(line, 1, n + 1, out) != n + 1)
-			return fail(EX_IOERR, "export: %s", strerror(errno));
+		if (fwrite(line, 1, n + 1, out) == n + 1)
+			continue;
+		/* Who reads through head(1) has what he wants. */
+		if (out == px->out && errno == EPIPE)
+			return EX_OK;
+		return fail(EX_IOERR, "export: %s", strerror(errno));
 	}
 	return status;
 }
