@@ -1,9 +1,14 @@
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
 #include "answer.h"
 #include "proxy.h"
 #include "reply.h"
 
 static void make_request(struct answer *, const struct reply *);
 static void make_inform(struct answer *, const struct reply *);
+static bool names_another(const struct reply *);
 static bool has_place(struct answer *, const struct host *);
 static void give_back(struct answer *, const struct host *, uint32_t address,
     enum event_stage, const char *why);
@@ -150,10 +155,45 @@ answer_make(struct answer *a, const struct dhcp_packet *p,
 			give(a, &r, DHCP_OFFER);
 		return;
 	default:
-		if (has_place(a, host))
+		if (names_another(&r))
+			answer_silence(a, EVENT_OTHER_SERVER,
+			    "BOOTP request to a server of another name");
+		else if (has_place(a, host))
 			give(a, &r, DHCP_BOOTP);
 		return;
 	}
+}
+
+/* With the domain or without. */
+static bool
+same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "."), m = strcspn(b, ".");
+
+	return strcasecmp(a, b) == 0 || ((a[n] == '\0' || b[m] == '\0') &&
+	    n == m && strncasecmp(a, b, n) == 0);
+}
+
+/* RFC 951 section 7.3: a BOOTP client may say which server is to answer. */
+static bool
+names_another(const struct reply *r)
+{
+	struct in_addr own = { htonl(r->ctx->server) },
+	    next = { htonl(r->next_server) };
+	const char *names[] = { r->values.text[A_SERVER_NAME], r->ctx->name };
+	char asked[DHCP_SNAME_SIZE + 1];
+	struct in_addr address;
+	size_t i;
+
+	memcpy(asked, r->p->sname, DHCP_SNAME_SIZE);
+	asked[DHCP_SNAME_SIZE] = '\0';
+	if (*asked == '\0')
+		return false;
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i] != NULL && same_name(asked, names[i]))
+			return false;
+	return inet_pton(AF_INET, asked, &address) != 1 ||
+	    (address.s_addr != own.s_addr && address.s_addr != next.s_addr);
 }
 
 /* Has the host an address on a network that we know? */

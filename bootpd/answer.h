@@ -22,6 +22,7 @@
 /* How the request came in; addresses in host byte order. */
 struct answer_context {
 	uint32_t server;	/* our address towards the client */
+	const char *name;	/* this machine's; NULL: it has none */
 	uint32_t source;	/* of the packet; 0: it has none */
 	uint16_t source_port;
 	unsigned mtu;		/* of the interface it came by; 0: unknown */

@@ -327,6 +327,8 @@ open_all(struct server *s, const struct options *o)
 	if (!sender_open(&s->sender, &s->interfaces, why, sizeof why))
 		log_warn("%s: answers go out by broadcast", why);
 	answer_codes(&s->codes);
+	if (gethostname(s->name, sizeof s->name - 1) != 0)
+		s->name[0] = '\0';
 }
 
 /*

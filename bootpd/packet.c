@@ -4,10 +4,9 @@
 
 static const uint8_t cookie[DHCP_COOKIE_SIZE] = { 99, 130, 83, 99 };
 
-static bool read_fixed(struct dhcp_packet *, struct cursor *, uint8_t *op,
-    const uint8_t **sname);
+static bool read_fixed(struct dhcp_packet *, struct cursor *, uint8_t *op);
 static enum event_reason read_options(struct dhcp_packet *, struct cursor,
-    const uint8_t *sname, const uint8_t *file, const char **why);
+    const char **why);
 static bool read_address(const struct dhcp_packet *, uint8_t code,
     uint32_t *address);
 static void read_relay(struct dhcp_packet *);
@@ -18,14 +17,13 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
     const char **why)
 {
 	struct cursor c = cursor_of(bytes, n);
-	const uint8_t *sname;
 	enum event_reason reason;
 	uint8_t op;
 
 	memset(p, 0, offsetof(struct dhcp_packet, options));
 	dhcp_options_none(&p->options);
 	*why = "";
-	if (!read_fixed(p, &c, &op, &sname)) {
+	if (!read_fixed(p, &c, &op)) {
 		*why = "shorter than 236 bytes";
 		return EVENT_TRUNCATED;
 	}
@@ -51,7 +49,7 @@ dhcp_read(struct dhcp_packet *p, const uint8_t *bytes, size_t n,
 		return EVENT_MALFORMED;
 	}
 	p->vendor_size = cursor_left(&c);
-	reason = read_options(p, c, sname, p->file, why);
+	reason = read_options(p, c, why);
 	if (reason == EVENT_OK)
 		read_relay(p);
 	return reason;
@@ -67,8 +65,7 @@ dhcp_peek(const uint8_t *bytes, size_t n, struct identity *id)
 }
 
 static bool
-read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op,
-    const uint8_t **sname)
+read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op)
 {
 	uint32_t yiaddr, siaddr;
 
@@ -79,13 +76,12 @@ read_fixed(struct dhcp_packet *p, struct cursor *c, uint8_t *op,
 	    cursor_u32(c, &yiaddr) && cursor_u32(c, &siaddr) &&
 	    cursor_u32(c, &p->giaddr) &&
 	    cursor_take(c, DHCP_CHADDR_SIZE, &p->chaddr) &&
-	    cursor_take(c, DHCP_SNAME_SIZE, sname) &&
+	    cursor_take(c, DHCP_SNAME_SIZE, &p->sname) &&
 	    cursor_take(c, DHCP_FILE_SIZE, &p->file);
 }
 
 static enum event_reason
-read_options(struct dhcp_packet *p, struct cursor c, const uint8_t *sname,
-    const uint8_t *file, const char **why)
+read_options(struct dhcp_packet *p, struct cursor c, const char **why)
 {
 	const uint8_t *at;
 	uint8_t code;
@@ -95,8 +91,8 @@ read_options(struct dhcp_packet *p, struct cursor c, const uint8_t *sname,
 	    memcmp(at, cookie, sizeof cookie) != 0)
 		return EVENT_OK;
 	p->cookie = true;
-	switch (dhcp_options_read(&p->options, c.at, cursor_left(&c), file,
-	    sname, &code)) {
+	switch (dhcp_options_read(&p->options, c.at, cursor_left(&c),
+	    p->file, p->sname, &code)) {
 	case DHCP_OPTIONS_OVERRUN:
 		*why = "an option runs past the end";
 		return EVENT_MALFORMED;

@@ -52,6 +52,7 @@ struct dhcp_packet {
 	uint16_t secs, flags;
 	uint32_t ciaddr, giaddr;	/* host byte order; 0: none */
 	const uint8_t *chaddr;		/* 16 bytes in the packet */
+	const uint8_t *sname;		/* DHCP_SNAME_SIZE of them */
 	const uint8_t *file;		/* DHCP_FILE_SIZE of them */
 	size_t vendor_size;	/* bytes of the vendor area, cookie too */
 	bool cookie;

@@ -238,6 +238,7 @@ arrive(struct server *s, size_t i, struct arrival *a)
 	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
 	a->context.source_port = ntohs(s->from[i].sin_port);
 	a->context.mtu = a->interface != NULL ? a->interface->mtu : 0;
+	a->context.name = s->name;
 	a->context.proxy = s->proxy;
 	a->context.boot_port = s->boot_port;
 	if (!dhcp_is_unicast(a->destination))

@@ -36,6 +36,7 @@ struct server {
 	uint32_t only[SERVICE_FDS_MAX];	/* or by those with these addresses */
 	size_t nonly;
 	uint16_t port;
+	char name[256];			/* of this machine, or "" */
 	struct service service;
 	bool proxy;
 	int boot_fd;			/* port 4011 of a proxy, or -1 */

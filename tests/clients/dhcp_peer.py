@@ -9,10 +9,10 @@ wrong with, it does not wait for a time: the server has answered that machine
 twice since.  Without, it waits ten seconds for one reply, or `wait`.
 
 Words, in hex: op htype hlen hops flags chaddr cookie, raw (what stands for
-all options), more (behind the options).  In dots: ciaddr giaddr src dst, and
-as options requested (50) server (54).  In tens: type (53), sport, cut (the
-packet ends there), pad (it has at least so many bytes), times (it is sent so
-often).  `ether` is the frame's destination.
+all options), more (behind the options).  As text: sname.  In dots: ciaddr giaddr
+src dst, and as options requested (50) server (54).  In tens: type (53),
+sport, cut (the packet ends there), pad (it has at least so many bytes), times
+(it is sent so often).  `ether` is the frame's destination.
 """
 
 import os
@@ -46,10 +46,11 @@ def message(w, xid):
     if "raw" in w:
         options = bytes.fromhex(w["raw"])
     chaddr = bytes.fromhex(w["chaddr"].replace(":", ""))
-    p = struct.pack("!BBBBIHH4s8x4s16s192x", number("op", "1"),
+    p = struct.pack("!BBBBIHH4s8x4s16s64s128x", number("op", "1"),
         number("htype", "1"), number("hlen", "6"), number("hops", "0"), xid,
         0, number("flags", "8000"), socket.inet_aton(w.get("ciaddr",
-        "0.0.0.0")), socket.inet_aton(w.get("giaddr", "0.0.0.0")), chaddr)
+        "0.0.0.0")), socket.inet_aton(w.get("giaddr", "0.0.0.0")), chaddr,
+        w.get("sname", "").encode())
     p += bytes.fromhex(w.get("cookie", COOKIE.hex())) + options
     p += b"\0" * (int(w.get("pad", "300")) - len(p))
     return p[:int(w["cut"])] if "cut" in w else p

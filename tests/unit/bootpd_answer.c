@@ -980,6 +980,56 @@ bootp_gets_a_small_vendor_area(void **state)
 }
 
 static void
+ask_by_name(const char *sname)
+{
+	start_packet();
+	memcpy(packet_bytes + 44, sname, strlen(sname));
+	ask();
+}
+
+/* RFC 951 section 7.3: a server of another name lets it be. */
+static void
+bootp_may_name_its_server(void **state)
+{
+	static const char *const ours[] = {
+		"boot1", "BOOT1.example.net", "tftp", "tftp.example.org",
+		"192.0.2.2", "192.0.2.5",
+	}, *const others[] = {
+		"boot2", "boot", "boot11", "boot1.example.org",
+		"tftp.example.net", "192.0.2.3", "192.0.2.2 ",
+	};
+	size_t i;
+
+	(void)state;
+	make_host("", "server-name=tftp.example.org next-server=192.0.2.5",
+	    "");
+	context.name = "boot1.example.net";
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+		ask_by_name(ours[i]);
+		assert_int_equal(answer.type, DHCP_BOOTP);
+		assert_int_equal(answer.given, HOST);
+	}
+	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+		ask_by_name(others[i]);
+		assert_int_equal(answer.to, ANSWER_NOWHERE);
+		assert_int_equal(answer.reason, EVENT_OTHER_SERVER);
+	}
+	/* all 64 bytes, and not one more */
+	start_packet();
+	memset(packet_bytes + 44, 'x', DHCP_SNAME_SIZE);
+	ask();
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+	/* to DHCP it is no name */
+	start_dhcp(DHCP_DISCOVER);
+	memcpy(packet_bytes + 44, "boot2", 5);
+	ask();
+	assert_int_equal(answer.type, DHCP_OFFER);
+	context.name = NULL;
+	ask_by_name("boot1");
+	assert_int_equal(answer.to, ANSWER_NOWHERE);
+}
+
+static void
 bootp_gets_option_82_back(void **state)
 {
 	size_t n;
@@ -1592,6 +1642,7 @@ main(void)
 		cmocka_unit_test(records_what_needs_no_answer),
 		cmocka_unit_test(is_silent_where_nothing_is_known),
 		cmocka_unit_test(bootp_gets_a_small_vendor_area),
+		cmocka_unit_test(bootp_may_name_its_server),
 		cmocka_unit_test(bootp_gets_option_82_back),
 		cmocka_unit_test(keeps_the_clients_size),
 		cmocka_unit_test(splits_a_long_rsync_path),
