@@ -11,6 +11,7 @@
 static const char *loader_arch(const struct reply *);
 static const char *netbsd_file(const struct writing *);
 static void name_file(struct writing *, const char *);
+static void echo_file(struct writing *);
 
 /* One that says what it is, and we do not know that, is no PC with a BIOS. */
 static const char *
@@ -69,6 +70,8 @@ writing_file(struct writing *w)
 		file = netbsd_file(w);
 	if (file != NULL)
 		name_file(w, file);
+	else if (w->a->type == DHCP_BOOTP && fw == NULL)
+		echo_file(w);
 }
 
 bool
@@ -124,4 +127,17 @@ name_file(struct writing *w, const char *file)
 		w->a->file[0] = '\0';
 		w->long_name = true;
 	}
+}
+
+/* RFC 951 section 7.3: BOOTP may name its file.  Not ours to fill in. */
+static void
+echo_file(struct writing *w)
+{
+	const char *asked = (const char *)w->r->p->file;
+	size_t n = strnlen(asked, DHCP_FILE_SIZE);
+
+	if (n == DHCP_FILE_SIZE)
+		return;
+	memcpy(w->a->file, asked, n);
+	w->a->file[n] = '\0';
 }

@@ -653,6 +653,40 @@ openbsds_loader_gets_bootp(void **state)
 	assert_int_equal(reply_u32(DHCP_MASK), 0xffffff00);
 }
 
+static const char *
+told_for(const char *file, uint8_t type)
+{
+	start_packet();
+	if (type != DHCP_BOOTP)
+		add(DHCP_TYPE, &type, 1);
+	strcpy((char *)packet_bytes + 108, file);
+	ask();
+	open_reply();
+	assert_string_equal(answer.file, (char *)answer.bytes + 108);
+	return answer.file;
+}
+
+/* RFC 951: the file that BOOTP names, unless the database has another. */
+static void
+bootp_may_name_its_file(void **state)
+{
+	(void)state;
+	make_host("", NULL, "");
+	assert_string_equal(told_for("", DHCP_BOOTP), "");
+	assert_string_equal(told_for("unix %n", DHCP_BOOTP), "unix %n");
+	assert_string_equal(told_for("unix", DHCP_DISCOVER), "");
+	/* a name without an end is none */
+	start_packet();
+	memset(packet_bytes + 108, 'f', DHCP_FILE_SIZE);
+	ask();
+	open_reply();
+	assert_string_equal((char *)answer.bytes + 108, "");
+	make_host("filename=bsd", NULL, "");
+	assert_string_equal(told_for("unix", DHCP_BOOTP), "bsd");
+	make_host("boot=local", NULL, "");
+	assert_string_equal(told_for("unix", DHCP_BOOTP), "");
+}
+
 /*
  * InfiniBand (RFC 4390): no hardware address in the packet, so that only a
  * broadcast finds it; iPXE and FlexBoot put the port's GUID there.
@@ -1642,6 +1676,7 @@ main(void)
 		cmocka_unit_test(records_what_needs_no_answer),
 		cmocka_unit_test(is_silent_where_nothing_is_known),
 		cmocka_unit_test(bootp_gets_a_small_vendor_area),
+		cmocka_unit_test(bootp_may_name_its_file),
 		cmocka_unit_test(bootp_may_name_its_server),
 		cmocka_unit_test(bootp_gets_option_82_back),
 		cmocka_unit_test(keeps_the_clients_size),
