@@ -107,8 +107,9 @@ UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/bootpd_room.t tests/unit/bootpd_manual.t \
 	  tests/unit/bootpd_lent.t tests/unit/bootpd_stranger.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
-	  tests/unit/pxectl_hint.t tests/unit/pxectl_json.t \
-	  tests/unit/pxectl_machine.t tests/unit/pxectl_range.t \
+	  tests/unit/pxectl_help.t tests/unit/pxectl_hint.t \
+	  tests/unit/pxectl_json.t tests/unit/pxectl_machine.t \
+	  tests/unit/pxectl_range.t \
 	  tests/unit/image_build.t tests/unit/image_elf.t \
 	  tests/unit/image_manifest.t tests/unit/image_modules.t \
 	  tests/unit/image_root.t tests/unit/image_tree.t

@@ -62,6 +62,7 @@ static const char *const type_names[] = {
 	[T_WORDS] = "words", [T_NAMES] = "names", [T_PATH] = "path",
 	[T_PATHS] = "paths", [T_ADDRESS] = "address",
 	[T_ADDRESSES] = "addresses", [T_ROUTES] = "routes",
+	[T_RANGE] = "FIRST-LAST",
 	[T_U8] = "0-255", [T_U16] = "0-65535", [T_U32] = "number",
 	[T_S32] = "number", [T_DURATION] = "duration",
 	[T_BOOT] = "net|local", [T_LOCAL] = "exit|none|...",

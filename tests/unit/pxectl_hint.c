@@ -14,7 +14,7 @@ static void
 every_reason_has_words(void **state)
 {
 	(void)state;
-	for (unsigned r = EVENT_OK; r <= EVENT_CHANGED; r++) {
+	for (unsigned r = EVENT_OK; r <= EVENT_OTHER_INTERFACE; r++) {
 		assert_non_null(event_reason_name(r));
 		assert_non_null(event_reason_text(r));
 		assert_true(strlen(event_reason_name(r)) > 1);
