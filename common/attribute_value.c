@@ -43,22 +43,11 @@ number_s32(const char *s, uint32_t *v)
 static bool
 hex_bytes(const char *s, struct put *o)
 {
-	struct identity id;
-	char text[2 * IDENTITY_BYTES_MAX + 3];
+	uint8_t bytes[IDENTITY_BYTES_MAX];
+	size_t n;
 
-	if (*s == '\0')
-		return true;
-	/* one spelling of hex for the whole program: colons or none */
-	if (strchr(s, ':') == NULL) {
-		if ((size_t)snprintf(text, sizeof text, "0x%s", s) >=
-		    sizeof text)
-			return false;
-		s = text;
-	}
-	return strspn(s + (s == text ? 2 : 0), "0123456789abcdefABCDEF:") ==
-	    strlen(s) - (s == text ? 2 : 0) &&
-	    identity_parse_bytes(&id, IDENTITY_CLIENT_ID, s) &&
-	    put_bytes(o, id.bytes, id.len);
+	return *s == '\0' || (identity_parse_hex(s, bytes, sizeof bytes, &n) &&
+	    put_bytes(o, bytes, n));
 }
 
 static bool
@@ -435,15 +424,21 @@ check_bytes(const char *v)
 	    id.len <= 255 ? NULL : "is not 1 to 255 bytes";
 }
 
+static bool
+parse_nic_part(struct identity *id, const char *item)
+{
+	return identity_parse_mac(id, item) || identity_parse_hw(id, item);
+}
+
 static const char *
 check_nic(const char *v)
 {
 	struct identity id;
-	char item[64];
+	char item[IDENTITY_TEXT_MAX];
 	uint32_t a;
 
 	if (!attribute_item(&v, item, sizeof item) ||
-	    (!identity_parse_mac(&id, item) && !identity_parse_hw(&id, item)))
+	    !parse_nic_part(&id, item))
 		return "does not start with a MAC address";
 	if (*v != '\0' && !attribute_address(v, &a))
 		return "is not MAC,ADDRESS";
@@ -521,19 +516,13 @@ canonical_each(const char *v, bool (*parse)(struct identity *, const char *),
 	return *v == '\0';
 }
 
-static bool
-parse_nic_part(struct identity *id, const char *item)
-{
-	return identity_parse_mac(id, item) || identity_parse_hw(id, item);
-}
-
 bool
 attribute_canonical(enum attribute_id id, const char *value, char *out,
     size_t size)
 {
 	struct identity bytes;
 	const char *rest = value;
-	char item[64], mac[64];
+	char item[IDENTITY_TEXT_MAX], mac[64];
 
 	if (size == 0)
 		return false;

@@ -195,6 +195,13 @@ identity_parse_uuid(struct identity *id, const char *s)
 }
 
 bool
+identity_parse_hex(const char *s, uint8_t *bytes, size_t max, size_t *n)
+{
+	return parse_hex(s, strchr(s, ':') != NULL ? ':' : '\0', bytes, max,
+	    n);
+}
+
+bool
 identity_parse_bytes(struct identity *id, enum identity_kind kind,
     const char *s)
 {
@@ -204,7 +211,7 @@ identity_parse_bytes(struct identity *id, enum identity_kind kind,
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
 		return parse_hex(s + 2, '\0', b, sizeof b, &n) &&
 		    identity_bytes(id, kind, b, n);
-	if (strchr(s, ':') != NULL && parse_hex(s, ':', b, sizeof b, &n))
+	if (strchr(s, ':') != NULL && identity_parse_hex(s, b, sizeof b, &n))
 		return identity_bytes(id, kind, b, n);
 	return identity_bytes(id, kind, (const uint8_t *)s, strlen(s));
 }

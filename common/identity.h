@@ -72,6 +72,11 @@ bool identity_parse_hw(struct identity *, const char *);
 bool identity_parse_uuid(struct identity *, const char *);
 bool identity_parse_bytes(struct identity *, enum identity_kind,
     const char *);
+/*
+ * Bytes in hex: one or two digits each with ':' between, or two each and
+ * nothing between.  All of s; 1 to max bytes.
+ */
+bool identity_parse_hex(const char *s, uint8_t *bytes, size_t max, size_t *n);
 /* Any of them, for a command line: MAC, HTYPE/BYTES, UUID, client-id=... */
 bool identity_parse(struct identity *, const char *);
 

@@ -154,10 +154,17 @@ values(void **state)
 		{ A_NIC, "00:02:b3:4c:ed:c8", true },
 		{ A_NIC, "192.0.2.1", false },
 		{ A_NIC, "00:02:b3:4c:ed:c8,x", false },
+		{ A_NIC, "infiniband/80:00:02:08:fe:80:00:00:00:00:00:00:"
+		    "e4:1d:2d:03:00:4a:7c:51,192.0.2.1", true },
 		{ A_OPTION, "ip:192.0.2.1", true },
 		{ A_OPTION, "text:x y", true }, { A_OPTION, "x", false },
 		{ A_OPTION, "u8:256", false }, { A_OPTION, "flag:on", true },
 		{ A_OPTION, "hex:01:02", true }, { A_OPTION, "hex:zz", false },
+		{ A_OPTION, "hex:", true }, { A_OPTION, "hex:01::02", false },
+		{ A_OPTION, "hex:01:", false }, { A_OPTION, "hex:::", false },
+		{ A_OPTION, "hex:0102:03", false },
+		{ A_OPTION, "hex:012", false }, { A_OPTION, "hex:1", false },
+		{ A_OPTION, "hex:0x01", false },
 		{ A_GROUP, "web", true }, { A_GROUP, "", false },
 		{ A_GROUP, "a/b", false },
 	};
