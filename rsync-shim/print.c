@@ -25,13 +25,15 @@ static bool
 add(struct grants *g, const struct conf_layer *l, uint32_t address)
 {
 	struct grant *more;
+	size_t room;
 
 	if (g->n == g->room) {
-		g->room = g->room == 0 ? 64 : 2 * g->room;
-		more = realloc(g->grant, g->room * sizeof *more);
+		room = g->room == 0 ? 64 : 2 * g->room;
+		more = realloc(g->grant, room * sizeof *more);
 		if (more == NULL)
 			return false;
 		g->grant = more;
+		g->room = room;
 	}
 	g->grant[g->n] = (struct grant){ strdup(l->name), address,
 	    l->secret };
