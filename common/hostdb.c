@@ -529,10 +529,14 @@ hostdb_subnet_of(struct hostdb *db, uint32_t address)
 	put_u32(&o, address);
 	put_u8(&o, 33);
 	key.len = (size_t)(o.at - key.bytes);
-	if (seek(db, &key, true, line, sizeof line, &n) != HOSTDB_OK ||
-	    !entry_load(&e, line, n) ||
-	    !entry_subnet_parse(entry_name(&e), &network, &len) ||
-	    (address & entry_subnet_mask(len)) != network)
+	if (seek(db, &key, true, line, sizeof line, &n) != HOSTDB_OK)
+		return NULL;
+	if (!entry_load(&e, line, n) ||
+	    !entry_subnet_parse(entry_name(&e), &network, &len)) {
+		db->damaged++;
+		return NULL;
+	}
+	if ((address & entry_subnet_mask(len)) != network)
 		return NULL;
 	return hostdb_shared(db, ENTRY_SUBNET, entry_name(&e));
 }

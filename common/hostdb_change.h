@@ -78,6 +78,9 @@ bool hostdb_refuse(struct hostdb_edit_error *, int status, const char *fmt,
 bool hostdb_lmdb_failed(const struct hostdb_edit *,
     struct hostdb_edit_error *, const char *what, int error);
 
+/* The same for an entry that cannot be read ("" for the site). */
+bool hostdb_unreadable(struct hostdb_edit_error *, const char *name);
+
 /* The rules of one entry, as the transaction stands now. */
 bool hostdb_check_entry(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);

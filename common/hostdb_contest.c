@@ -87,8 +87,7 @@ check(struct hostdb_edit *ed, const struct contest *c,
 	if (st == HOSTDB_NOT_FOUND)
 		return true;
 	if (st != HOSTDB_OK)
-		return hostdb_refuse(err, EX_DATAERR, "%s: its entry is "
-		    "damaged: pxectl check", j.other);
+		return hostdb_unreadable(err, j.other);
 	return hostdb_each_index(ed, &e, judge, &j);
 }
 

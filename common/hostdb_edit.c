@@ -72,6 +72,22 @@ hostdb_lmdb_failed(const struct hostdb_edit *ed,
 	    mdb_strerror(error));
 }
 
+bool
+hostdb_unreadable(struct hostdb_edit_error *err, const char *name)
+{
+	return hostdb_refuse(err, EX_DATAERR,
+	    "%s: its entry is damaged: pxectl check",
+	    *name == '\0' ? "site" : name);
+}
+
+/* Of a lookup; LMDB's own codes are negative and speak of a damaged file. */
+static enum hostdb_status
+status_of(int error)
+{
+	errno = error < 0 ? EIO : error;
+	return error == MDB_NOTFOUND ? HOSTDB_NOT_FOUND : HOSTDB_ERROR;
+}
+
 static bool
 make_directories(const char *root, const char *path,
     struct hostdb_edit_error *err)
@@ -231,7 +247,8 @@ check_touched(struct hostdb_edit *ed, enum entry_kind kind,
 			continue;
 		st = hostdb_edit_get(ed, t->kind, t->name, &e);
 		if (st == HOSTDB_NOT_FOUND ? !hostdb_check_gone(ed, t, err) :
-		    st != HOSTDB_OK || !hostdb_check_entry(ed, &e, err)) {
+		    st == HOSTDB_OK ? !hostdb_check_entry(ed, &e, err) :
+		    !hostdb_unreadable(err, t->name)) {
 			err->line = t->line;
 			return false;
 		}
@@ -299,6 +316,8 @@ hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
 	if (!hostdb_entry_key(&key, e->kind, name))
 		return hostdb_refuse(err, EX_DATAERR, "%s: is no name", name);
 	st = hostdb_edit_get(ed, e->kind, name, &old);
+	if (st == HOSTDB_ERROR)
+		return hostdb_unreadable(err, name);
 	if (st == HOSTDB_DAMAGED && !purge_indexes(ed, e->kind, name, err))
 		return false;
 	if (st == HOSTDB_OK && add)
@@ -339,7 +358,9 @@ hostdb_edit_delete(struct hostdb_edit *ed, enum entry_kind kind,
 
 	if (hostdb_entry_key(&key, kind, name))
 		st = hostdb_edit_get(ed, kind, name, &old);
-	if (st != HOSTDB_OK && st != HOSTDB_DAMAGED)
+	if (st == HOSTDB_ERROR)
+		return hostdb_unreadable(err, name);
+	if (st == HOSTDB_NOT_FOUND)
 		return hostdb_refuse(err, kind == ENTRY_HOST ? EX_NOHOST :
 		    EX_DATAERR, "%s: no such %s", name,
 		    entry_kind_name(kind));
@@ -406,7 +427,7 @@ hostdb_edit_get(struct hostdb_edit *ed, enum entry_kind kind,
 		return HOSTDB_NOT_FOUND;
 	k = (MDB_val){ key.len, key.bytes };
 	if ((error = mdb_get(ed->txn, ed->entries, &k, &v)) != 0)
-		return error == MDB_NOTFOUND ? HOSTDB_NOT_FOUND : HOSTDB_ERROR;
+		return status_of(error);
 	return hostdb_value_open(&k, &v, &content) &&
 	    entry_load(e, (const char *)content.at, cursor_left(&content)) ?
 	    HOSTDB_OK : HOSTDB_DAMAGED;
@@ -420,11 +441,14 @@ hostdb_edit_next(struct hostdb_edit *ed, struct hostdb_walk *w,
 	struct cursor content;
 	MDB_cursor *c;
 	enum hostdb_status st = HOSTDB_NOT_FOUND;
+	int error;
 
-	if (mdb_cursor_open(ed->txn, ed->entries, &c) != 0)
-		return HOSTDB_ERROR;
-	if (mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) == 0 &&
-	    k.mv_size > 0 && k.mv_size < sizeof w->key &&
+	if ((error = mdb_cursor_open(ed->txn, ed->entries, &c)) != 0)
+		return status_of(error);
+	error = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	if (error != 0) {
+		st = status_of(error);
+	} else if (k.mv_size > 0 && k.mv_size < sizeof w->key &&
 	    *(uint8_t *)k.mv_data == hostdb_kind_letter(w->kind)) {
 		st = hostdb_value_open(&k, &v, &content) &&
 		    entry_load(e, (const char *)content.at,
@@ -660,18 +684,19 @@ touch(struct hostdb_edit *ed, enum entry_kind kind, const char *name,
     struct hostdb_edit_error *err)
 {
 	struct touched *more;
+	size_t room;
 
 	if (ed->ntouched == ed->room) {
-		ed->room = ed->room == 0 ? 16 : ed->room * 2;
-		more = realloc(ed->touched, ed->room * sizeof *more);
+		room = ed->room == 0 ? 16 : ed->room * 2;
+		more = realloc(ed->touched, room * sizeof *more);
 		if (more == NULL)
 			return hostdb_refuse(err, EX_OSERR, "out of memory");
 		ed->touched = more;
+		ed->room = room;
 	}
-	ed->touched[ed->ntouched].kind = kind;
-	ed->touched[ed->ntouched].line = ed->line;
-	ed->touched[ed->ntouched].name = strdup(name);
-	if (ed->touched[ed->ntouched].name == NULL)
+	more = &ed->touched[ed->ntouched];
+	*more = (struct touched){ kind, strdup(name), ed->line };
+	if (more->name == NULL)
 		return hostdb_refuse(err, EX_OSERR, "out of memory");
 	ed->ntouched++;
 	return true;
@@ -682,16 +707,18 @@ static bool
 note(struct hostdb_edit *ed, char sign, const struct entry *e,
     struct hostdb_edit_error *err)
 {
+	size_t room;
 	char *more;
 
 	ed->changes++;
 	if (ed->nlines > LINES_MAX)
 		return true;
 	if (ed->nlines + ENTRY_LINE_MAX + 8 > ed->lineroom) {
-		ed->lineroom = 2 * ed->lineroom + 4 * ENTRY_LINE_MAX;
-		if ((more = realloc(ed->lines, ed->lineroom)) == NULL)
+		room = 2 * ed->lineroom + 4 * ENTRY_LINE_MAX;
+		if ((more = realloc(ed->lines, room)) == NULL)
 			return hostdb_refuse(err, EX_OSERR, "out of memory");
 		ed->lines = more;
+		ed->lineroom = room;
 	}
 	ed->lines[ed->nlines++] = sign;
 	ed->nlines += entry_print(e, ed->lines + ed->nlines,
@@ -723,6 +750,7 @@ write_log(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 	MDB_val k, v;
 	MDB_cursor *c;
 	time_t now = time(NULL);
+	size_t headlen;
 	char *record;
 	int error, i;
 
@@ -744,13 +772,15 @@ write_log(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 	put_u8(&o, '\0');
 	put_text(&o, ed->verb);
 	put_u8(&o, '\0');
-	if ((record = malloc(sizeof head + n)) == NULL)
+	headlen = (size_t)((char *)o.at - head);
+	if ((record = malloc(headlen + n)) == NULL)
 		return hostdb_refuse(err, EX_OSERR, "out of memory");
-	i = (int)((char *)o.at - head);
-	memcpy(record, head, (size_t)i);
-	memcpy(record + i, lines, n);
+	memcpy(record, head, headlen);
+	/* What is damaged was deleted without a line. */
+	if (n > 0)
+		memcpy(record + headlen, lines, n);
 	error = store(ed, ed->log, number, sizeof number, record,
-	    (size_t)i + n, 0);
+	    headlen + n, 0);
 	free(record);
 	return error == 0 ||
 	    hostdb_lmdb_failed(ed, err, "host database", error);

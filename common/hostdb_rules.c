@@ -319,9 +319,6 @@ check_groups(struct hostdb_edit *ed, const struct entry *e,
 	struct entry group;
 	unsigned depth = 0;
 
-	if (name == NULL)
-		return true;
-	group = *e;
 	while (name != NULL) {
 		if (e->kind == ENTRY_GROUP && strcmp(name, entry_name(e)) == 0)
 			return hostdb_refuse(err, EX_DATAERR, "%s: group=%s: "
@@ -536,6 +533,7 @@ hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
 	MDB_val k, v;
 	unsigned len;
 	bool good = true;
+	int error;
 
 	if (t->kind == ENTRY_SUBNET)
 		return !entry_subnet_parse(t->name, &network, &len) ||
@@ -546,8 +544,8 @@ hostdb_check_gone(struct hostdb_edit *ed, const struct touched *t,
 	put_u8(&o, '\0');
 	len = (unsigned)(o.at - prefix);
 	k = (MDB_val){ len, prefix };
-	if (mdb_cursor_open(ed->txn, ed->members, &c) != 0)
-		return false;
+	if ((error = mdb_cursor_open(ed->txn, ed->members, &c)) != 0)
+		return hostdb_lmdb_failed(ed, err, "host database", error);
 	if (mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) == 0 &&
 	    k.mv_size > len && memcmp(k.mv_data, prefix, len) == 0)
 		good = group_in_use(t->name, (const char *)k.mv_data + len,

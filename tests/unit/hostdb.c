@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "host.h"
 #include "hostdb_change.h"
 #include "hostdb_test.h"
 
@@ -440,7 +441,7 @@ find_bytes(int fd, const char *bytes)
 	return at == NULL ? -1 : at - file;
 }
 
-/* A damaged entry can be deleted, or put anew; its keys are free then. */
+/* A damaged entry can be deleted, or put anew, or both; its keys are free. */
 static void
 repair(void **state)
 {
@@ -454,7 +455,7 @@ repair(void **state)
 	int turn, fd, none = 0;
 	off_t at;
 
-	for (turn = 0; turn < 2; turn++) {
+	for (turn = 0; turn < 3; turn++) {
 		test_root_remove(state);
 		assert_null(test_import(NET WEB A "host zzzz "
 		    "mac=00:02:b3:00:00:02 address=192.0.2.20 group=web "
@@ -470,16 +471,71 @@ repair(void **state)
 		assert_non_null(ed = hostdb_edit_open(test_root, false,
 		    &err));
 		assert_true(hostdb_edit_begin(ed, "test", &err));
-		if (turn == 0)
+		if (turn != 1)
 			assert_true(hostdb_edit_delete(ed, ENTRY_HOST, "zzzz",
 			    &err));
 		assert_true(entry_parse(&e, line, sizeof line - 1, &bad));
-		assert_true(hostdb_edit_put(ed, &e, true, &err));
+		if (turn != 2)
+			assert_true(hostdb_edit_put(ed, &e, true, &err));
 		assert_true(hostdb_edit_commit(ed, &err));
 		assert_int_equal(hostdb_edit_verify(ed, say, &none, &err), 0);
 		hostdb_edit_close(ed);
 	}
 	mkdir(test_root, 0700);
+}
+
+/* A subnet that cannot be read is damage, not a network nobody knows. */
+static void
+unreadable_subnet(void **state)
+{
+	struct hostdb *db;
+	struct host h;
+
+	(void)state;
+	assert_null(test_import(NET WEB A));
+	store_subnet("192.0.2.0/24", "subnet 192.0.2.0/24 router");
+	assert_int_equal(hostdb_open(&db, test_root, false), HOSTDB_OK);
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_null(hostdb_subnet_of(db, 0xc0000201));
+	assert_int_equal(hostdb_damaged(db), 1);
+	assert_int_equal(host_by_name(&h, db, "a"), HOSTDB_DAMAGED);
+	hostdb_end(db);
+	hostdb_close(db);
+}
+
+/* A page that is none ends a walk with an error, not as if all was seen. */
+static void
+unreadable_page(void **state)
+{
+	struct hostdb_edit_error err;
+	struct hostdb_edit *ed;
+	struct hostdb_walk w;
+	struct entry e;
+	char path[128];
+	off_t at;
+	int fd;
+
+	test_root_remove(state);	/* one copy of each page in the file */
+	assert_null(test_import(NET WEB A));
+	snprintf(path, sizeof path, "%s/db/hosts/data.mdb", test_root);
+	assert_true((fd = open(path, O_RDWR)) >= 0);
+	assert_true((at = find_bytes(fd, "host a ")) > 0);
+	/* where LMDB says what is in the page */
+	assert_int_equal(pwrite(fd, "\0\0", 2, at / 4096 * 4096 + 10), 2);
+	close(fd);
+	assert_non_null(ed = hostdb_edit_open(test_root, false, &err));
+	assert_true(hostdb_edit_begin(ed, "test", &err));
+	hostdb_walk(&w, ENTRY_HOST);
+	errno = 0;
+	assert_int_equal(hostdb_edit_next(ed, &w, &e), HOSTDB_ERROR);
+	assert_int_equal(errno, EIO);
+	errno = 0;
+	assert_int_equal(hostdb_edit_get(ed, ENTRY_HOST, "a", &e),
+	    HOSTDB_ERROR);
+	assert_int_equal(errno, EIO);
+	assert_false(hostdb_edit_delete(ed, ENTRY_HOST, "a", &err));
+	assert_non_null(strstr(err.why, "damaged"));
+	hostdb_edit_close(ed);
 }
 
 /* Cut short anywhere, before and after it is opened: an error, no signal. */
@@ -739,6 +795,8 @@ main(void)
 		cmocka_unit_test(read_ahead),
 		cmocka_unit_test(missing),
 		cmocka_unit_test(repair),
+		cmocka_unit_test(unreadable_subnet),
+		cmocka_unit_test(unreadable_page),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(damage),
 		cmocka_unit_test(ahead),
