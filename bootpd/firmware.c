@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "firmware.h"
 
 static const uint8_t rpi_mac[3] = { 0xb8, 0x27, 0xeb };

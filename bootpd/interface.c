@@ -66,17 +66,6 @@ interface_by_index(struct interfaces *s, unsigned index)
 }
 
 const struct interface *
-interface_by_name(const struct interfaces *s, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (strcmp(s->at[i].name, name) == 0)
-			return &s->at[i];
-	return NULL;
-}
-
-const struct interface *
 interface_by_address(const struct interfaces *s, uint32_t address)
 {
 	size_t i, k;

@@ -46,8 +46,6 @@ void interfaces_changed(struct interfaces *);
 /* NULL if there is none; valid until the next change. */
 const struct interface *interface_by_index(struct interfaces *,
     unsigned index);
-const struct interface *interface_by_name(const struct interfaces *,
-    const char *name);
 
 /* The interface that has this address (host byte order), or NULL. */
 const struct interface *interface_by_address(const struct interfaces *,

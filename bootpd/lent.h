@@ -11,7 +11,6 @@
 #define LENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "identity.h"

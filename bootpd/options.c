@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "options.h"
 
 #define OVERLOAD_FILE	1

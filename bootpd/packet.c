@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "packet.h"
 
 #define ETHERNET	1	/* RFC 1700, "hardware type" */
@@ -90,7 +92,6 @@ read_options(struct dhcp_packet *p, struct cursor c, const char **why)
 	if (!cursor_take(&c, sizeof cookie, &at) ||
 	    memcmp(at, cookie, sizeof cookie) != 0)
 		return EVENT_OK;
-	p->cookie = true;
 	switch (dhcp_options_read(&p->options, c.at, cursor_left(&c),
 	    p->file, p->sname, &code)) {
 	case DHCP_OPTIONS_OVERRUN:

@@ -55,7 +55,6 @@ struct dhcp_packet {
 	const uint8_t *sname;		/* DHCP_SNAME_SIZE of them */
 	const uint8_t *file;		/* DHCP_FILE_SIZE of them */
 	size_t vendor_size;	/* bytes of the vendor area, cookie too */
-	bool cookie;
 	uint32_t requested;		/* option 50, 0: none */
 	uint32_t server_id;		/* option 54, 0: none */
 	uint32_t subnet;		/* option 118 (RFC 3011), 0: none */

@@ -215,7 +215,7 @@ static bool (*const encoders[])(const char *, struct put *) = {
 	[T_ADDRESSES] = encode_addresses, [T_ROUTES] = encode_routes,
 	[T_U8] = encode_u8, [T_U16] = encode_u16, [T_U32] = encode_u32,
 	[T_S32] = encode_s32, [T_DURATION] = encode_duration,
-	[T_OPTION] = encode_option, [T_NIC] = NULL,
+	[T_OPTION] = encode_option,
 };
 
 bool

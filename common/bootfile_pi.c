@@ -3,7 +3,6 @@
  * bootfile.h.  It has no words for a boot from the disk: with boot=local
  * there are no files, and it goes on to the next in its BOOT_ORDER.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "bootfile_plan.h"

@@ -331,8 +331,8 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 		return fail(err, 0, "%s=%.60s: %s", attribute, value, why);
 	if (id == A_OPTION && strcmp(attribute + suffix, "51") == 0 &&
 	    !is_lease(value))
-		return fail(err, 0, "%s=%.60s: is not u32:SECONDS, over 0", attribute,
-		    value);
+		return fail(err, 0, "%s=%.60s: is not u32:SECONDS, over 0",
+		    attribute, value);
 	if (!attribute_canonical((enum attribute_id)id, value, canonical,
 	    sizeof canonical))
 		return fail(err, 0, "%s: is too long", attribute);

@@ -18,7 +18,6 @@
 #define HEAD_SIZE	4096u
 #define ZEROS		65536u
 #define SECOND		1000000000u
-#define REST		256u	/* records */
 
 struct event_head {		/* on disk; see event.h */
 	char magic[8];

@@ -15,7 +15,6 @@
 #define EVENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "identity.h"

@@ -277,12 +277,6 @@ hostdb_end(struct hostdb *db)
 	db->open = false;
 }
 
-uint64_t
-hostdb_version(const struct hostdb *db)
-{
-	return db->version;
-}
-
 bool
 hostdb_replaced(const struct hostdb *db)
 {
@@ -451,7 +445,7 @@ hostdb_ahead(struct hostdb *db, const struct identity *id, size_t n)
 /*
  * The greatest key of a kind that is not above *key (at or before), or the
  * first at or above it.  The key found goes back to *key, the content to
- * out if there is an out.
+ * out.
  */
 static enum hostdb_status
 seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
@@ -486,13 +480,10 @@ seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
 		memcpy(key->bytes, k.mv_data, k.mv_size);
 		key->len = k.mv_size;
 		if (!hostdb_value_open(&k, &v, &content) ||
-		    (out != NULL && cursor_left(&content) > size)) {
+		    cursor_left(&content) > size)
 			error = EBADMSG;
-		} else {
-			*n = cursor_left(&content);
-			if (out != NULL)
-				memcpy(out, content.at, *n);
-		}
+		else
+			memcpy(out, content.at, *n = cursor_left(&content));
 	}
 	guard = outer;
 	if (error == EBADMSG) {
@@ -559,7 +550,7 @@ hostdb_next(struct hostdb *db, struct hostdb_walk *w, struct entry *e)
 
 	memcpy(key.bytes, w->key, w->keylen);
 	key.len = w->keylen;
-	st = seek(db, &key, false, e == NULL ? NULL : line, sizeof line, &n);
+	st = seek(db, &key, false, line, sizeof line, &n);
 	if (st != HOSTDB_OK && st != HOSTDB_DAMAGED)
 		return st;
 	/* the least key above this one is this one and a NUL byte */
@@ -568,25 +559,11 @@ hostdb_next(struct hostdb *db, struct hostdb_walk *w, struct entry *e)
 	memcpy(w->key, key.bytes, key.len);
 	w->key[key.len] = 0;
 	w->keylen = (uint16_t)(key.len + 1);
-	if (st == HOSTDB_OK && e != NULL && !entry_load(e, line, n)) {
+	if (st == HOSTDB_OK && !entry_load(e, line, n)) {
 		db->damaged++;
 		return HOSTDB_DAMAGED;
 	}
 	return st;
-}
-
-uint64_t
-hostdb_count(struct hostdb *db, enum entry_kind kind)
-{
-	struct hostdb_walk w;
-	enum hostdb_status st;
-	uint64_t n = 0;
-
-	hostdb_walk(&w, kind);
-	while ((st = hostdb_next(db, &w, NULL)) == HOSTDB_OK ||
-	    st == HOSTDB_DAMAGED)
-		n++;
-	return n;
 }
 
 /* SA_NODEFER: siglongjmp leaves the handler without the mask's help. */

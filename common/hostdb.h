@@ -48,9 +48,6 @@ void hostdb_close(struct hostdb *);
 enum hostdb_status hostdb_begin(struct hostdb *);
 void hostdb_end(struct hostdb *);
 
-/* Changes with every commit: is what I remember still true?  In a snapshot. */
-uint64_t hostdb_version(const struct hostdb *);
-
 /* True if somebody replaced the file below us: only a restart helps. */
 bool hostdb_replaced(const struct hostdb *);
 
@@ -98,7 +95,6 @@ const struct entry *hostdb_subnet_of(struct hostdb *, uint32_t address);
  * Walks entries of a kind in order of their names (subnets: of their
  * numbers): hostdb_walk, then hostdb_next until HOSTDB_NOT_FOUND.  A damaged
  * entry gives HOSTDB_DAMAGED and the walk can go on; HOSTDB_ERROR ends it.
- * e may be NULL: only count.
  */
 struct hostdb_walk {
 	enum entry_kind kind;
@@ -108,8 +104,5 @@ struct hostdb_walk {
 void hostdb_walk(struct hostdb_walk *, enum entry_kind);
 enum hostdb_status hostdb_next(struct hostdb *, struct hostdb_walk *,
     struct entry *);
-
-/* How many entries of that kind. */
-uint64_t hostdb_count(struct hostdb *, enum entry_kind);
 
 #endif

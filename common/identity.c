@@ -381,25 +381,6 @@ identity_key(const struct identity *id, uint8_t key[IDENTITY_KEY_MAX])
 }
 
 bool
-identity_from_key(struct identity *id, const uint8_t *key, size_t n)
-{
-	memset(id, 0, sizeof *id);
-	if (n < 2 || key[0] < IDENTITY_HW || key[0] > IDENTITY_REMOTE)
-		return false;
-	id->kind = *key++;
-	n--;
-	if (id->kind == IDENTITY_HW) {
-		id->htype = *key++;
-		n--;
-	}
-	if (n == 0 || n > IDENTITY_BYTES_MAX)
-		return false;
-	id->len = (uint16_t)n;
-	memcpy(id->bytes, key, n);
-	return true;
-}
-
-bool
 identity_equal(const struct identity *a, const struct identity *b)
 {
 	return a->kind == b->kind && a->len == b->len &&

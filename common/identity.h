@@ -95,7 +95,6 @@ const char *identity_attribute(const struct identity *);
  * two byte orders of a UUID have the same key, the lesser of them.
  */
 size_t identity_key(const struct identity *, uint8_t key[IDENTITY_KEY_MAX]);
-bool identity_from_key(struct identity *, const uint8_t *, size_t);
 
 bool identity_equal(const struct identity *, const struct identity *);
 

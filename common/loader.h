@@ -5,7 +5,6 @@
 #ifndef LOADER_H
 #define LOADER_H
 
-#include <stddef.h>
 
 #include "arch.h"
 

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #define RECALL_BYTES	(2u << 20)	/* some 14,000 hosts */
 #define RECALL_PLACES	(1u << 16)	/* 4 bytes each */

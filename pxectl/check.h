@@ -5,7 +5,6 @@
 #define CHECK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "command.h"
 #include "json.h"

@@ -1,6 +1,4 @@
-#include <errno.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "check.h"

@@ -1,6 +1,7 @@
 #include "conf.h"
 
 #include <stdio.h>
+#include <string.h>
 
 bool
 conf_is_module(const char *s)

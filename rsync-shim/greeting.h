@@ -6,7 +6,6 @@
 #ifndef GREETING_H
 #define GREETING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* The digests belong to it since protocol 32; older clients pass over them. */

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <popt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,6 @@
 #define PRIVILEGED_PORT	1024
 
 struct shim {
-	poptContext popt;
 	const char *root;	/* of everything; absolute */
 	const char *rsync;
 	const char *run;
@@ -139,7 +139,7 @@ settings(struct shim *s, int argc, const char **argv)
 	poptContext c;
 
 	log_open("rsync-shim", to, LOG_DAEMON, LOG_INFO);
-	s->popt = c = poptGetContext(NULL, argc, argv, options, 0);
+	c = poptGetContext(NULL, argc, argv, options, 0);
 	poptSetOtherOptionHelp(c, "[OPTION...] [--print-config [HOST]]");
 	got = poptGetNextOpt(c);
 	if (got < -1)

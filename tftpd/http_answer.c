@@ -3,7 +3,6 @@
  * with their head in one call; of others the kernel sends the pages
  * (sendfile), and nothing ever maps a file.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,7 +20,7 @@
 
 #define SMALL	CACHE_CHUNK
 #define PIECES	3		/* a head, and two of the cache */
-#define TURN	(4 * 1024 * 1024)	/* of one connection, then come the others */
+#define TURN	(4 * 1024 * 1024)	/* of one connection, before others */
 #define LAST	65536u		/* held back until the file is looked at */
 #define SECOND_US 1000000
 
@@ -357,7 +356,7 @@ http_answer_send(struct http_answer *a, int fd)
 		    send_pages(a, fd, n);
 		if (r < 0 && errno == EINTR)
 			continue;
-		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (r < 0 && errno == EAGAIN)
 			return HTTP_LATER;
 		a->changed = r == 0;
 		if (r <= 0)

@@ -7,7 +7,6 @@
 #define TFTPD_KEEPER_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 
 #include "store.h"
 

@@ -262,12 +262,6 @@ tftp_head(uint8_t head[TFTP_HEAD], uint16_t block)
 }
 
 const char *
-tftp_option_name(enum tftp_option o)
-{
-	return options[o].name;
-}
-
-const char *
 tftp_reason_text(enum tftp_reason r)
 {
 	return reasons[r].text;

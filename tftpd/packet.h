@@ -6,7 +6,6 @@
 #ifndef TFTPD_PACKET_H
 #define TFTPD_PACKET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -99,8 +98,7 @@ void tftp_put_error(struct put *, enum tftp_code, const char *text);
 /* The head of a DATA packet. */
 void tftp_head(uint8_t head[TFTP_HEAD], uint16_t block);
 
-const char *tftp_option_name(enum tftp_option);
-/* In any case of letters; TFTP_OPTIONS if there is none of that name. */
+/* By its name, in any case of letters; TFTP_OPTIONS if there is none. */
 enum tftp_option tftp_option_named(const char *);
 /* Words for the ERROR and the log; the code that belongs to the reason. */
 const char *tftp_reason_text(enum tftp_reason);

@@ -26,8 +26,8 @@ static const struct {
 	[TRANSFER_STOPPED] = { EVENT_SEND_FAILED, "the server ended it" },
 };
 
-static void event_of(struct event_record *, enum event_stage, enum event_reason,
-    const union tftpsend_address *, const char *host,
+static void event_of(struct event_record *, enum event_stage,
+    enum event_reason, const union tftpsend_address *, const char *host,
     const struct identity *, const char *detail);
 static const char *address_text(const union tftpsend_address *,
     char[ADDRESS_TEXT]);
@@ -194,9 +194,8 @@ report_fetch_progress(const struct report *r, const struct report_fetch *f)
 
 static void
 event_of(struct event_record *e, enum event_stage stage,
-    enum event_reason reason,
-    const union tftpsend_address *from, const char *host,
-    const struct identity *mac, const char *detail)
+    enum event_reason reason, const union tftpsend_address *from,
+    const char *host, const struct identity *mac, const char *detail)
 {
 	event_make(e, EVENT_TFTPD, stage, reason);
 	if (peer_ipv4(from) != 0)

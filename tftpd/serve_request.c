@@ -1,7 +1,6 @@
 /*
  * Requests, and what becomes of them: see serve.h.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * Files on their way in: see serve.h.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

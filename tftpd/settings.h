@@ -4,7 +4,6 @@
 #ifndef TFTPD_SETTINGS_H
 #define TFTPD_SETTINGS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 

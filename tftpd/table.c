@@ -213,7 +213,8 @@ bool
 table_ended_lately(const struct table *t, const union tftpsend_address *who,
     uint64_t now)
 {
-	const struct ended *e = &t->ended[table_hash(who, t->seed) & (ENDED - 1)];
+	const struct ended *e = &t->ended[table_hash(who, t->seed) &
+	    (ENDED - 1)];
 
 	return e->until > now && table_same_address(&e->who, who);
 }

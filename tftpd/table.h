@@ -48,7 +48,6 @@ struct flight {			/* one transfer and all that belongs to it */
 	uint64_t sent;		/* bytes so far, converted */
 
 	enum event_stage stage;
-	bool quiet;
 	struct identity mac;
 	char host[EVENT_NAME_MAX];
 
@@ -65,7 +64,7 @@ struct table *table_new(uint64_t seed);
 /* Frees the table, not what is in it. */
 void table_free(struct table *);
 
-/* A new flight, not yet in the table; NULL: no memory.  n: of its name. */
+/* A new flight, not yet in the table; NULL: no memory. */
 struct flight *flight_new(const char *name);
 void flight_free(struct flight *);
 

@@ -18,7 +18,7 @@
 #define TRANSFER_UNKNOWN	UINT64_MAX	/* size; the end is not seen */
 #define TRANSFER_WINDOW_MAX	32768u		/* blocks */
 #define TRANSFER_SECOND		1000000u
-#define TRANSFER_STEADY		10u	/* times that a timeout asked for is kept */
+#define TRANSFER_STEADY		10u	/* time-outs as the client wants them */
 
 enum transfer_state {
 	TRANSFER_OPENING,	/* the OACK is out, ACK 0 has not come */

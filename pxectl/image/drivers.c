@@ -1,7 +1,6 @@
 /*
  * The kernel modules of an image.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>

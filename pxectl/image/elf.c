@@ -134,7 +134,7 @@ static enum elf_result
 read_dynamic(Elf *elf, const GElf_Phdr *ph, size_t headers,
     const char *bytes, size_t len, struct elf_facts *facts)
 {
-	size_t needs[ELF_NEEDS], soname = 0, rpath = 0, runpath = 0;
+	size_t needs[ELF_NEEDS], rpath = 0, runpath = 0;
 	size_t i, count, strings = 0, size = 0;
 	bool have = false;
 	Elf_Data *data;
@@ -159,8 +159,6 @@ read_dynamic(Elf *elf, const GElf_Phdr *ph, size_t headers,
 				return ELF_DAMAGED;
 		} else if (dyn.d_tag == DT_STRSZ)
 			size = dyn.d_un.d_val;
-		else if (dyn.d_tag == DT_SONAME)
-			soname = dyn.d_un.d_val;
 		else if (dyn.d_tag == DT_RPATH)
 			rpath = dyn.d_un.d_val;
 		else if (dyn.d_tag == DT_RUNPATH)
@@ -182,8 +180,6 @@ read_dynamic(Elf *elf, const GElf_Phdr *ph, size_t headers,
 			return ELF_DAMAGED;
 	}
 	/* Offset 0 of the table is the empty text: not there. */
-	if (soname != 0)
-		facts->soname = text_at(bytes + strings, size, soname, size);
 	if (rpath != 0)
 		facts->rpath = text_at(bytes + strings, size, rpath, size);
 	if (runpath != 0)

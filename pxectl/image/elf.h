@@ -20,7 +20,6 @@ enum elf_result {
 struct elf_facts {
 	int class, machine;		/* EI_CLASS, e_machine */
 	const char *interpreter;	/* PT_INTERP, or NULL */
-	const char *soname;		/* or NULL */
 	const char *rpath, *runpath;	/* or NULL */
 	const char *needed[ELF_NEEDS];
 	unsigned needs;

@@ -1,7 +1,6 @@
 /*
  * Indexes over the modules of an image.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>

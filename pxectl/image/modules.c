@@ -299,7 +299,6 @@ complete(struct modules *m, struct module *one, char *who, const char **why)
 		if (n == 7 && memcmp(key, "depends", n) == 0 &&
 		    need_list(m, one, value, true, who, why) == -1)
 			return -1;
-	one->hard = one->count;
 	for (at = one->info; elf_modinfo_next(&at, one->info_end, &key, &n,
 	    &value); )
 		if (n == 7 && memcmp(key, "softdep", n) == 0 &&

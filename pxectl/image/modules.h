@@ -19,8 +19,8 @@ struct module {
 	unsigned mark;			/* of the walk over dependencies */
 	struct root_bytes bytes;	/* the module, unpacked */
 	const char *info, *info_end;	/* .modinfo in bytes */
-	struct module **needs;		/* those named in depends= first */
-	size_t hard, count;		/* the rest, pre: softdep, may fail */
+	struct module **needs;		/* to be loaded before it */
+	size_t count;			/* of needs */
 };
 
 struct modules {

@@ -1,7 +1,6 @@
 /*
  * What the words of the manifests mean.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -19,6 +18,7 @@ static int put_library(struct build *, const struct recipe_word *);
 static int put_file(struct build *, const struct recipe_word *);
 static int put_link(struct build *, const struct recipe_word *);
 static int put_mode(struct build *, const struct recipe_word *);
+static bool struck(const struct build *, const char *, const char *);
 static bool octal(const char *, mode_t *);
 static bool number(const char *, unsigned *);
 static int wrong(struct build *, const struct recipe_word *, const char *);
@@ -97,7 +97,7 @@ recipe_cook(struct build *b)
 			if (w->word.strike)
 				continue;
 			if (sections[i].put != put_program &&
-			    recipe_struck(b, w->section.s, w->word.name[0].s))
+			    struck(b, w->section.s, w->word.name[0].s))
 				continue;
 			if ((code = sections[i].put(b, w)) != EX_OK)
 				return code;
@@ -125,8 +125,9 @@ recipe_free(struct build *b)
 	b->words = b->words_room = 0;
 }
 
-bool
-recipe_struck(const struct build *b, const char *section, const char *name)
+/* Does some manifest strike name in this section ("/sbin")? */
+static bool
+struck(const struct build *b, const char *section, const char *name)
 {
 	const struct recipe_word *w;
 	size_t i;
@@ -183,7 +184,7 @@ put_device(struct build *b, const struct recipe_word *w)
 static int
 put_program(struct build *b, const struct recipe_word *w)
 {
-	return program_put(b, w->section.s, &w->word, recipe_struck);
+	return program_put(b, w->section.s, &w->word, struck);
 }
 
 static int

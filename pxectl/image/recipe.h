@@ -26,8 +26,4 @@ int recipe_modes(struct build *);
 
 void recipe_free(struct build *);
 
-/* True if some manifest strikes name in this section ("/sbin"). */
-bool recipe_struck(const struct build *, const char *section,
-    const char *name);
-
 #endif

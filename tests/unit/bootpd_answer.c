@@ -595,7 +595,8 @@ netbsds_loader_gets_its_files_by_tftp(void **state)
 {
 	static const struct { const char *own, *asks, *file; } rows[] = {
 		{ "loader=netbsd kernel=k", "boot.cfg", "tftp:boot.cfg" },
-		{ "loader=netbsd kernel=k", "netbsd", "tftp:192.0.2.10/kernel" },
+		{ "loader=netbsd kernel=k", "netbsd",
+		    "tftp:192.0.2.10/kernel" },
 		{ "loader=netbsd kernel=k", "", "tftp:192.0.2.10/kernel" },
 		{ "loader=netbsd kernel=k", "tftp:192.0.2.10/kernel", "" },
 		{ "loader=netbsd kernel=k", "tftp:/192.0.2.10/initrd", "" },

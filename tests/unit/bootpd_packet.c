@@ -55,7 +55,6 @@ reads_a_discover(void **state)
 	assert_int_equal(p.flags, DHCP_FLAG_BROADCAST);
 	assert_int_equal(p.hlen, 6);
 	assert_memory_equal(p.chaddr, "\2\0\x5e\0\x53\1", 6);
-	assert_true(p.cookie);
 	assert_int_equal(p.relay.all.n, 0);
 }
 
@@ -69,16 +68,14 @@ reads_bootp_of_all_sizes(void **state)
 	/* no vendor area at all, as klibc sends it */
 	assert_int_equal(read_it(&p, request("", 0)), EVENT_OK);
 	assert_int_equal(p.type, DHCP_BOOTP);
-	assert_false(p.cookie);
 	assert_int_equal(p.vendor_size, 0);
 	/* somebody else's vendor area is passed over, whatever it holds */
 	n = request(OPTIONS("CMU\0\x35\1\1\x3c\xff"));
 	assert_int_equal(read_it(&p, n), EVENT_OK);
 	assert_int_equal(p.type, DHCP_BOOTP);
-	assert_false(p.cookie);
 	/* half a cookie is none */
 	assert_int_equal(read_it(&p, request("\x63\x82", 2)), EVENT_OK);
-	assert_false(p.cookie);
+	assert_int_equal(p.type, DHCP_BOOTP);
 }
 
 /* Every length of a whole packet: a reason, never a byte beyond. */

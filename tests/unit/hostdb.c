@@ -377,7 +377,6 @@ lookups(void **state)
 	struct identity id;
 	struct hostdb *db;
 	struct entry e;
-	uint64_t version;
 
 	(void)state;
 	assert_null(test_import(NET WEB A "host b nic.b2=0002b3000002,"
@@ -401,9 +400,8 @@ lookups(void **state)
 	assert_null(hostdb_subnet_of(db, 0xc0000300));
 	assert_null(hostdb_subnet_of(db, 0));
 	assert_null(hostdb_subnet_of(db, 0xffffffff));
-	assert_int_equal(hostdb_count(db, ENTRY_HOST), 2);
-	assert_int_equal(hostdb_count(db, ENTRY_SUBNET), 3);
-	assert_int_equal(hostdb_count(db, ENTRY_SITE), 0);
+	hostdb_walk(&w, ENTRY_SITE);
+	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_NOT_FOUND);
 	hostdb_walk(&w, ENTRY_HOST);
 	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_OK);
 	assert_string_equal(entry_name(&e), "a");
@@ -412,13 +410,11 @@ lookups(void **state)
 	assert_int_equal(hostdb_next(db, &w, &e), HOSTDB_NOT_FOUND);
 	assert_string_equal(entry_get(hostdb_shared(db, ENTRY_GROUP, "web"),
 	    A_KERNEL, NULL), "vmlinuz");
-	version = hostdb_version(db);
 	hostdb_end(db);
 
 	/* a change is seen by the next snapshot, in what is shared too */
 	assert_null(test_import(NET "group web kernel=other\n"));
 	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
-	assert_true(hostdb_version(db) != version);
 	assert_string_equal(entry_get(hostdb_shared(db, ENTRY_GROUP, "web"),
 	    A_KERNEL, NULL), "other");
 	assert_null(hostdb_subnet_of(db, 0x0a000001));
