@@ -50,15 +50,15 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/identity.o common/loader.o common/log.o common/pages.o \
 	  common/recall.o common/sandbox.o common/service.o \
 	  common/template.o
-TFTPD	= tftpd/cache.o tftpd/content.o tftpd/http.o tftpd/http_answer.o \
-	  tftpd/http_date.o tftpd/http_head.o tftpd/http_parse.o \
-	  tftpd/inbox.o tftpd/keeper.o tftpd/limit.o tftpd/netascii.o \
-	  tftpd/opened.o tftpd/packet.o tftpd/peer.o tftpd/ready.o \
-	  tftpd/report.o tftpd/send.o tftpd/serve_port.o \
+TFTPD	= tftpd/below.o tftpd/cache.o tftpd/content.o tftpd/http.o \
+	  tftpd/http_answer.o tftpd/http_date.o tftpd/http_head.o \
+	  tftpd/http_parse.o tftpd/inbox.o tftpd/keeper.o tftpd/limit.o \
+	  tftpd/netascii.o tftpd/opened.o tftpd/packet.o tftpd/peer.o \
+	  tftpd/ready.o tftpd/report.o tftpd/send.o tftpd/serve_port.o \
 	  tftpd/serve_request.o tftpd/serve_send.o tftpd/serve_take.o \
 	  tftpd/server.o tftpd/settings.o tftpd/share.o tftpd/sockets.o \
-	  tftpd/store.o tftpd/table.o tftpd/transfer.o tftpd/upload.o \
-	  tftpd/workers.o
+	  tftpd/stage.o tftpd/store.o tftpd/table.o tftpd/transfer.o \
+	  tftpd/upload.o tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/reply_file.o \
 	  bootpd/reply_option.o bootpd/interface.o \

@@ -8,16 +8,14 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/openat2.h>
-#endif
 
+#include "below.h"
 #include "bootfile.h"
 #include "content.h"
 #include "host.h"
 #include "opened.h"
+#include "stage.h"
 #include "store.h"
 #include "template.h"
 
@@ -79,9 +77,6 @@ static bool is_packed(struct cache_file *, const char *);
 static bool shared_file(struct question *, const char *);
 static bool tree_file(struct question *, const char *);
 static int open_below(struct content_tree *, const char *, struct stat *);
-static enum event_stage stage_of(const struct question *);
-static bool is_value(const struct host *, enum attribute_id, const char *);
-static int open_walk(int, const char *);
 
 struct content_tree *
 content_open(const char *dir, struct hostdb *db, struct cache *cache)
@@ -151,7 +146,7 @@ content_find(struct content_tree *t, const char *name, uint32_t peer,
 		else
 			c->damaged = true;
 	}
-	if (content_path(name, t->dir, q.path, sizeof q.path)) {
+	if (below_path(name, t->dir, q.path, sizeof q.path)) {
 		find(&q);
 	} else {
 		/* Who it was is wanted in the log all the same. */
@@ -179,7 +174,7 @@ content_may_write(struct content_tree *t, const char *name, uint32_t peer,
 	if (t->known_only && q.peer == NULL)
 		c->why = "not a registered host";
 	else if (find_root(&q) &&
-	    content_path(name, t->dir, q.path, sizeof q.path) &&
+	    below_path(name, t->dir, q.path, sizeof q.path) &&
 	    (size_t)snprintf(path, size, "%s%s", q.shared, q.path) < size) {
 		q.below = below_serial(&q);
 		bootfile_parse(q.below, &q.name);
@@ -216,7 +211,7 @@ find(struct question *q)
 	q->below = below_serial(q);
 	bootfile_parse(q->below, &q->name);
 	q->host = named_host(q);
-	c->stage = stage_of(q);
+	c->stage = stage_of(&q->name, q->below, q->peer);
 	c->quiet = q->name.kind != BOOTFILE_NONE;
 	if (q->path[0] == '\0' || hidden(q, q->path) ||
 	    hidden(q, q->below)) {
@@ -259,51 +254,6 @@ find_root(struct question *q)
 	content_failed(q->c, EACCES);
 	q->c->why = "no directory for this address";
 	return false;
-}
-
-bool
-content_path(const char *name, const char *dir, char *path, size_t size)
-{
-	size_t n, used = 0;
-	const char *s;
-
-	for (s = name; *s != '\0'; s += n) {
-		if (*s == '/' || *s == '\\') {
-			n = 1;
-			continue;
-		}
-		n = strcspn(s, "/\\");
-		/*
-		 * "::" is pxelinux' word for the root; U-Boot reads the same
-		 * file, but puts its directory in front of that.
-		 */
-		if (n >= 2 && s[0] == ':' && s[1] == ':') {
-			used = 0;
-			s += 2;
-			n -= 2;
-		}
-		if (n == 1 && s[0] == '.')
-			continue;
-		if ((n == 2 && s[0] == '.' && s[1] == '.') ||
-		    used + n + 3 > size)
-			return false;
-		if (used > 0)
-			path[used++] = '/';
-		memcpy(path + used, s, n);
-		used += n;
-	}
-	/* It can only be a directory, and the system says so. */
-	if (used > 0 && (s[-1] == '/' || s[-1] == '\\'))
-		path[used++] = '/';
-	path[used] = '\0';
-	if (dir == NULL || (name[0] != '/' && name[0] != '\\'))
-		return true;
-	dir += strspn(dir, "/");
-	for (n = strlen(dir); n > 0 && dir[n - 1] == '/'; n--)
-		;
-	if (n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/')
-		memmove(path, path + n + 1, used - n);
-	return true;
 }
 
 /* Both notes for the log and the event, and hosts/NAME/, are the peer's. */
@@ -630,7 +580,7 @@ alias(struct question *q)
 	    A_KERNEL : A_INITRD, NULL, value, sizeof value) ||
 	    !attribute_item(&at, item, sizeof item) ||
 	    strstr(item, "://") != NULL ||
-	    !content_path(item, q->tree->dir, path, sizeof path) ||
+	    !below_path(item, q->tree->dir, path, sizeof path) ||
 	    !(own_file(q, path) || shared_file(q, path)))
 		return false;
 	if (q->c->file == NULL)
@@ -705,14 +655,14 @@ open_below(struct content_tree *t, const char *path, struct stat *st)
 		errno = ENOENT;
 		return -1;
 	}
-	fd = content_open_below(t->root, path, t->walk, st);
+	fd = below_open(t->root, path, t->walk, st);
 	if (fd < 0 && errno == ENOSYS && !t->walk) {
 		t->walk = true;
-		fd = content_open_below(t->root, path, true, st);
+		fd = below_open(t->root, path, true, st);
 	}
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE) &&
 	    cache_spare(t->cache))
-		fd = content_open_below(t->root, path, t->walk, st);
+		fd = below_open(t->root, path, t->walk, st);
 	if (fd < 0 && errno == ENOENT && t->opened != NULL) {
 		opened_put(t->opened, path, NULL);
 		errno = ENOENT;
@@ -754,141 +704,4 @@ content_failed(struct content *c, int error)
 		;
 	c->status = table[i].status;
 	c->why = table[i].why;
-}
-
-static enum event_stage
-stage_of(const struct question *q)
-{
-	static const char *const loaders[] = { ".efi", ".EFI", ".0", ".kpxe",
-	    ".kkpxe", ".pxe", "/ldlinux.c32", "/ldlinux.e32", "/ldlinux.e64",
-	    "/pxeboot" };
-	static const char *const parts[] = { ".mod", ".lst", ".c32", ".pf2",
-	    ".mo", ".cfg" };
-	char base[CONTENT_NAME_MAX + 2] = "/";
-	size_t i, n, len;
-
-	switch (q->name.kind) {
-	case BOOTFILE_PXELINUX:
-	case BOOTFILE_GRUB:
-	case BOOTFILE_IPXE:
-	case BOOTFILE_LOADER_RC:
-	case BOOTFILE_LOADER_CONF:
-	case BOOTFILE_BOOT_CONF:
-	case BOOTFILE_BOOT_CFG:
-	case BOOTFILE_PI_CONFIG:
-	case BOOTFILE_PI_CMDLINE:
-		return EVENT_CONFIG;
-	case BOOTFILE_KERNEL:
-		return EVENT_KERNEL;
-	case BOOTFILE_INITRD:
-		return EVENT_INITRD;
-	default:
-		break;
-	}
-	if (q->peer != NULL && is_value(q->peer, A_KERNEL, q->below))
-		return EVENT_KERNEL;
-	if (q->peer != NULL && is_value(q->peer, A_INITRD, q->below))
-		return EVENT_INITRD;
-	if (q->peer != NULL && is_value(q->peer, A_FILENAME, q->below))
-		return EVENT_LOADER;
-	strcpy(base + 1, q->below);
-	len = strlen(base);
-	for (i = 0; i < sizeof loaders / sizeof loaders[0]; i++) {
-		n = strlen(loaders[i]);
-		if (len >= n && strcmp(base + len - n, loaders[i]) == 0)
-			return EVENT_LOADER;
-	}
-	if (strncmp(q->below, "loaders/", 8) != 0)
-		return EVENT_FILE;
-	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		n = strlen(parts[i]);
-		if (len >= n && strcmp(base + len - n, parts[i]) == 0)
-			return EVENT_FILE;
-	}
-	return EVENT_LOADER;
-}
-
-static bool
-is_value(const struct host *h, enum attribute_id id, const char *path)
-{
-	char value[4 * CONTENT_NAME_MAX], item[CONTENT_NAME_MAX + 1];
-	char wanted[CONTENT_NAME_MAX + 1];
-	const char *at = value;
-
-	if (!host_value_expanded(h, id, NULL, value, sizeof value))
-		return false;
-	while (attribute_item(&at, item, sizeof item))
-		if (content_path(item, NULL, wanted, sizeof wanted) &&
-		    strcmp(wanted, path) == 0)
-			return true;
-	return false;
-}
-
-int
-content_open_below(int root, const char *path, bool walk, struct stat *st)
-{
-	int fd = -1, tries;
-
-	if (walk)
-		fd = open_walk(root, path);
-#ifdef RESOLVE_BENEATH
-	else {
-		struct open_how how = {
-		    .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-
-		/* EAGAIN: somebody renamed on the way; not for ever. */
-		for (tries = 0; tries < 10; tries++) {
-			fd = (int)syscall(SYS_openat2, root, path, &how,
-			    sizeof how);
-			if (fd >= 0 || errno != EAGAIN)
-				break;
-		}
-	}
-#else
-	else
-		fd = open_walk(root, path);
-	(void)tries;
-#endif
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	errno = EISDIR;
-	return -1;
-}
-
-static int
-open_walk(int root, const char *path)
-{
-	char name[CONTENT_NAME_MAX + ENTRY_NAME_MAX + 16];
-	char *at = name, *slash;
-	int dir = root, next, saved;
-
-	if (strlen(path) >= sizeof name) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(name, path);
-	for (;;) {
-		slash = strchr(at, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		if (strcmp(at, "..") == 0) {
-			errno = EXDEV;
-			next = -1;
-		} else
-			next = openat(dir, at, O_RDONLY | O_NONBLOCK |
-			    O_NOCTTY | O_CLOEXEC | O_NOFOLLOW |
-			    (slash != NULL ? O_DIRECTORY : 0));
-		saved = errno;
-		if (dir != root)
-			close(dir);
-		errno = saved;
-		if (next < 0 || slash == NULL)
-			return next;
-		dir = next;
-		at = slash + 1;
-	}
 }

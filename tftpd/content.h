@@ -86,21 +86,4 @@ int content_root(const struct content_tree *);
 /* Status and words for an errno. */
 void content_failed(struct content *, int error);
 
-/*
- * The name as a path below the tree: '\' is '/', no empty and no "."
- * components, nothing before a "::", `dir` in front (NULL: none) taken off.
- * A "/" at the end stays, as it makes the name a directory's.
- * False if it has a ".." or does not fit.
- */
-bool content_path(const char *name, const char *dir, char *path,
-    size_t size);
-
-/*
- * Opens a regular file below root for reading, and what fstat(2) says of it;
- * symbolic links count if they stay below.  walk: component by component
- * without openat2(2), and then no symbolic link counts.  -1 with errno.
- */
-int content_open_below(int root, const char *path, bool walk,
-    struct stat *);
-
 #endif

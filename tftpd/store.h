@@ -15,7 +15,7 @@
 struct store;
 
 /*
- * Begins.  root: the tree; path: below it, as content_path gives it.  No
+ * Begins.  root: the tree; path: below it, as below_path gives it.  No
  * symbolic link is followed.  A file that is there must be a regular one
  * that everybody may write to, and keeps its mode; a new one gets 0666
  * without the bits of mask.  ascii: netascii comes, and is turned back.

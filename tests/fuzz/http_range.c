@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../tftpd/below.h"
 #include "../../tftpd/content.h"
 #include "../../tftpd/http_date.h"
 #include "../../tftpd/http_parse.h"
@@ -58,7 +59,7 @@ target(struct http_text text)
 	for (s = name; *s != '\0'; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			abort();
-	if (!content_path(name, "/usr/local/pxe/tftpboot", path,
+	if (!below_path(name, "/usr/local/pxe/tftpboot", path,
 	    sizeof path))
 		return;
 	for (s = path; (s = strstr(s, "..")) != NULL; s++)

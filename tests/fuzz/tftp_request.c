@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../tftpd/below.h"
 #include "../../tftpd/content.h"
 #include "../../tftpd/packet.h"
 
@@ -18,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		return 0;
 	if (rq.name[0] == '\0')
 		abort();
-	if (!content_path(rq.name, "/usr/local/pxe/tftpboot", path,
+	if (!below_path(rq.name, "/usr/local/pxe/tftpboot", path,
 	    sizeof path))
 		return 0;
 	/* what is opened below the root climbs nowhere */

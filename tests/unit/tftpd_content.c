@@ -16,6 +16,7 @@
 
 #include "hostdb_edit.h"
 
+#include "../../tftpd/below.h"
 #include "../../tftpd/content.h"
 
 #define WEB	0xc000020au	/* 192.0.2.10 */
@@ -294,14 +295,14 @@ without_openat2(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		fd = content_open_below(at, rows[i].name, true, &st);
+		fd = below_open(at, rows[i].name, true, &st);
 		if ((fd >= 0) != (rows[i].error == 0) ||
 		    (fd < 0 && errno != rows[i].error))
 			fail_msg("%s: %s", rows[i].name, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 	}
-	fd = content_open_below(at, "outdir/db/hosts/data.mdb", true, &st);
+	fd = below_open(at, "outdir/db/hosts/data.mdb", true, &st);
 	assert_int_equal(fd, -1);
 	close(at);
 }
@@ -651,7 +652,7 @@ paths(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		bool fits = content_path(rows[i].name, rows[i].dir,
+		bool fits = below_path(rows[i].name, rows[i].dir,
 		    rows[i].path == NULL ? small : path,
 		    rows[i].path == NULL ? sizeof small : sizeof path);
 
