@@ -43,9 +43,9 @@ SECCOMP	!= case $$(uname) in Linux) echo -lseccomp ;; esac
 COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/bootfile.o common/bootfile_bsd.o common/bootfile_name.o \
 	  common/bootfile_pi.o common/crc32c.o common/entry.o common/event.o \
-	  common/host.o common/hostdb.o common/hostdb_ahead.o \
-	  common/hostdb_contest.o common/hostdb_edit.o \
-	  common/hostdb_format.o common/hostdb_rules.o \
+	  common/guess.o common/host.o common/hostdb.o \
+	  common/hostdb_ahead.o common/hostdb_contest.o \
+	  common/hostdb_edit.o common/hostdb_format.o common/hostdb_rules.o \
 	  common/hostdb_spoken.o common/hostdb_verify.o \
 	  common/identity.o common/loader.o common/log.o common/pages.o \
 	  common/recall.o common/sandbox.o common/service.o \
@@ -85,7 +85,8 @@ IMAGE	= pxectl/image/busybox.o pxectl/image/drivers.o \
 	  pxectl/image/unpack.o
 
 PROGRAMS = tftpd/tftpd bootpd/bootpd rsync-shim/rsync-shim pxectl/pxectl
-UNIT	= tests/unit/attribute.t tests/unit/identity.t tests/unit/entry.t \
+UNIT	= tests/unit/attribute.t tests/unit/guess.t \
+	  tests/unit/identity.t tests/unit/entry.t \
 	  tests/unit/hostdb.t tests/unit/host.t tests/unit/cursor.t \
 	  tests/unit/crc32c.t tests/unit/event.t tests/unit/bootfile.t \
 	  tests/unit/tftpd_cache.t tests/unit/tftpd_content.t \

@@ -397,7 +397,13 @@ check_each(const char *v, bool (*parse)(struct identity *, const char *),
 static const char *
 check_macs(const char *v)
 {
-	return check_each(v, identity_parse_mac, "is not a MAC address");
+	const char *why = "is not a MAC address";
+	char item[IDENTITY_TEXT_MAX];
+
+	for (const char *at = v; attribute_item(&at, item, sizeof item);)
+		if (identity_is_group(item))
+			why = "is a MAC address of a group or of nobody";
+	return check_each(v, identity_parse_mac, why);
 }
 
 static const char *

@@ -5,6 +5,7 @@
 #include <bsd/string.h>
 
 #include "entry.h"
+#include "guess.h"
 
 static const struct {
 	const char *name;
@@ -295,6 +296,16 @@ compact(struct entry *e)
 	}
 }
 
+static bool
+no_attribute(const char *name, struct entry_error *err)
+{
+	const char *meant = guess_attribute(name);
+
+	return fail(err, 0, "%.60s: no such attribute%s%s%s (pxectl help "
+	    "attributes)", name, meant != NULL ? ": is " : "",
+	    meant != NULL ? meant : "", meant != NULL ? "= meant?" : "");
+}
+
 bool
 entry_set(struct entry *e, const char *attribute, const char *value,
     struct entry_error *err)
@@ -306,8 +317,7 @@ entry_set(struct entry *e, const char *attribute, const char *value,
 	int id;
 
 	if ((id = attribute_find(attribute, len, &suffix)) < 0)
-		return fail(err, 0, "%.60s: no such attribute (pxectl help "
-		    "attributes)", attribute);
+		return no_attribute(attribute, err);
 	if ((attribute_table[id].scopes & kinds[e->kind].scope) == 0)
 		return fail(err, 0, "%s: does not belong on a %s",
 		    attribute, kinds[e->kind].name);

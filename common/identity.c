@@ -114,27 +114,57 @@ one_machine(struct identity *id, const uint8_t b[6])
 	    identity_hw(id, IDENTITY_HTYPE_ETHERNET, b, 6);
 }
 
+/* As switches print it: three groups with dots or hyphens, or ProCurve's 0002b3-4cedc8. */
+static bool
+is_grouped(const char *s, size_t n)
+{
+	const char *digits = "0123456789abcdefABCDEF";
+
+	if (n == 13)
+		return s[6] == '-' && strspn(s, digits) == 6 &&
+		    strspn(s + 7, digits) == 6;
+	return n == 14 && (s[4] == '.' || s[4] == '-') && s[9] == s[4] &&
+	    strspn(s, digits) == 4 && strspn(s + 5, digits) == 4 &&
+	    strspn(s + 10, digits) == 4;
+}
+
+/* Any of the forms that identity_parse_mac takes. */
+static bool
+six_bytes(const char *s, uint8_t b[6])
+{
+	size_t n, i;
+	char dense[16];
+
+	if ((parse_hex(s, ':', b, 6, &n) && n == 6) ||
+	    (parse_hex(s, '-', b, 6, &n) && n == 6))
+		return true;
+	if (strlen(s) > 14)
+		return false;
+	if (is_grouped(s, strlen(s))) {
+		for (i = n = 0; s[i] != '\0'; i++)
+			if (s[i] != '.' && s[i] != '-')
+				dense[n++] = s[i];
+		dense[n] = '\0';
+		s = dense;
+	}
+	return strlen(s) == 12 && parse_hex(s, '\0', b, 6, &n) && n == 6;
+}
+
 bool
 identity_parse_mac(struct identity *id, const char *s)
 {
 	uint8_t b[6];
-	size_t n, i;
-	char dense[16];
 
-	if (strlen(s) == 12 && parse_hex(s, '\0', b, sizeof b, &n) && n == 6)
-		return one_machine(id, b);
-	if ((parse_hex(s, ':', b, sizeof b, &n) && n == 6) ||
-	    (parse_hex(s, '-', b, sizeof b, &n) && n == 6))
-		return one_machine(id, b);
-	/* 0002.b34c.edc8, as switches print it */
-	if (strlen(s) != 14 || s[4] != '.' || s[9] != '.')
-		return false;
-	for (i = n = 0; s[i] != '\0'; i++)
-		if (i != 4 && i != 9)
-			dense[n++] = s[i];
-	dense[n] = '\0';
-	return parse_hex(dense, '\0', b, sizeof b, &n) && n == 6 &&
-	    one_machine(id, b);
+	return six_bytes(s, b) && one_machine(id, b);
+}
+
+bool
+identity_is_group(const char *s)
+{
+	struct identity id;
+	uint8_t b[6];
+
+	return six_bytes(s, b) && !one_machine(&id, b);
 }
 
 bool

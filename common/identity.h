@@ -58,8 +58,8 @@ void identity_uuid_swap(struct identity *);
 
 /*
  * Parse what people write.  MAC: six bytes of one or two hex digits with
- * ':' or '-' between, or twelve digits, or three groups with dots; any case;
- * no group address.
+ * ':' or '-' between, or twelve digits, or three groups with '.' or '-', or
+ * two with '-'; any case; no group address.
  * HW: HTYPE/BYTES, the type in decimal or a name (ethernet, infiniband),
  * 1 to 20 bytes; no group address of Ethernet.
  * Bytes (client-id, circuit-id, remote-id): hex with ':' between or 0x in
@@ -68,6 +68,8 @@ void identity_uuid_swap(struct identity *);
  * is not of that form; the whole string must be used.
  */
 bool identity_parse_mac(struct identity *, const char *);
+/* Six bytes, but of a group (or all zero), which no machine has? */
+bool identity_is_group(const char *);
 bool identity_parse_hw(struct identity *, const char *);
 bool identity_parse_uuid(struct identity *, const char *);
 bool identity_parse_bytes(struct identity *, enum identity_kind,

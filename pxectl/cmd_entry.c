@@ -60,6 +60,10 @@ cmd_unset(struct pxectl *px, int n, char **arg)
 	struct entry e;
 	int status;
 
+	for (int i = 1; i < n; i++)
+		if (strchr(arg[i], '=') != NULL)
+			return fail(EX_USAGE, "%s: the attribute's name "
+			    "alone, please", arg[i]);
 	status = target_open(&t, arg[0]);
 	while (status == EX_OK && target_next(&t, name)) {
 		status = get_entry(px, t.kind, name, &e);

@@ -8,6 +8,7 @@
 #include "target.h"
 #include "text.h"
 
+static int no_identity(const char *, const char *);
 static int choose_address(struct pxectl *, struct entry *);
 static int only_subnet(struct pxectl *, char *);
 static void old_directory(struct pxectl *, const char *, const char *);
@@ -23,8 +24,7 @@ cmd_add_host(struct pxectl *px, int n, char **arg)
 	int status;
 
 	if (!identity_parse(&id, arg[0]))
-		return fail(EX_DATAERR, "%s: not a MAC (00:02:b3:4c:ed:c8), "
-		    "HTYPE/BYTES, UUID or client-id=...", arg[0]);
+		return no_identity(arg[0], arg[1]);
 	if (!entry_init(&e, ENTRY_HOST, target_host(arg[1]), &err))
 		return fail(EX_DATAERR, "%s: %s", arg[1], err.why);
 	identity_print(&id, text, sizeof text);
@@ -40,6 +40,21 @@ cmd_add_host(struct pxectl *px, int n, char **arg)
 	fprintf(px->out, "%s %s %s\n", entry_name(&e), text,
 	    address != NULL ? address : "-");
 	return status;
+}
+
+static int
+no_identity(const char *word, const char *next)
+{
+	struct identity id;
+
+	if (identity_is_group(word))
+		return fail(EX_DATAERR, "%s: a MAC address of a group or of "
+		    "nobody", word);
+	if (identity_parse(&id, next))
+		return fail(EX_USAGE, "%s: the MAC comes first: "
+		    "pxectl add-host %s %s", word, next, word);
+	return fail(EX_DATAERR, "%s: not a MAC (00:02:b3:4c:ed:c8), "
+	    "HTYPE/BYTES, UUID or client-id=...", word);
 }
 
 int

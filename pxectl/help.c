@@ -2,6 +2,7 @@
 #include <sysexits.h>
 
 #include "attribute.h"
+#include "guess.h"
 #include "help.h"
 
 #define FLAG(name, letter, o, help) \
@@ -76,8 +77,25 @@ static const char *const suffix_names[] = {
 	[SUFFIX_NAME] = ".NAME", [SUFFIX_CODE] = "-N",
 };
 
+/* What other programs call it. */
+static const struct {
+	const char *theirs, *ours;
+} others[] = {
+	{ "add", "add-host" }, { "new", "add-host" }, { "create", "add-host" },
+	{ "register", "add-host" }, { "rm", "delete-host" },
+	{ "del", "delete-host" }, { "delete", "delete-host" },
+	{ "remove", "delete-host" }, { "remove-host", "delete-host" },
+	{ "mv", "rename-host" }, { "move", "rename-host" },
+	{ "rename", "rename-host" }, { "ls", "list" }, { "hosts", "list" },
+	{ "get", "show" }, { "info", "show" }, { "edit", "set" },
+	{ "modify", "set" }, { "dump", "export" }, { "save", "export" },
+	{ "load", "import" }, { "restore", "import" }, { "history", "log" },
+	{ "revert", "undo" }, { "rollback", "undo" }, { "tail", "events" },
+	{ "lint", "check" }, { "test", "check" }, { "verify", "check" },
+};
+
 static void help_option(const struct poptOption *, FILE *);
-static void help_attributes(FILE *);
+static void help_attributes(const char *, FILE *);
 
 const char *
 help_option_name(int option)
@@ -101,6 +119,27 @@ help_commands(const struct command *c, FILE *out)
 }
 
 void
+help_meant(const struct command *c, const char *word, char *text, size_t size)
+{
+	unsigned best = GUESS_FAR, n;
+	const char *meant = NULL;
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strcmp(word, others[i].theirs) == 0) {
+			meant = others[i].ours;
+			best = 0;
+		}
+	for (; c->name != NULL; c++)
+		if ((n = guess_slips(word, c->name)) < best) {
+			best = n;
+			meant = c->name;
+		}
+	text[0] = '\0';
+	if (meant != NULL)
+		snprintf(text, size, ": is %s meant?", meant);
+}
+
+void
 help_command(const struct command *c, FILE *out)
 {
 	const struct poptOption *o;
@@ -116,13 +155,14 @@ int
 cmd_help(struct pxectl *px, int n, char **arg)
 {
 	const struct command *c;
+	char meant[64];
 
 	if (n == 0) {
 		help_commands(px->commands, px->out);
 		return EX_OK;
 	}
 	if (strcmp(arg[0], "attributes") == 0) {
-		help_attributes(px->out);
+		help_attributes(NULL, px->out);
 		return EX_OK;
 	}
 	for (c = px->commands; c->name != NULL; c++)
@@ -130,7 +170,14 @@ cmd_help(struct pxectl *px, int n, char **arg)
 			help_command(c, px->out);
 			return EX_OK;
 		}
-	return fail(EX_USAGE, "%s: no such command (pxectl help)", arg[0]);
+	for (size_t i = 0; i < ATTRIBUTES; i++)
+		if (strcmp(attribute_table[i].name, arg[0]) == 0) {
+			help_attributes(arg[0], px->out);
+			return EX_OK;
+		}
+	help_meant(px->commands, arg[0], meant, sizeof meant);
+	return fail(EX_USAGE, "%s: no such command or attribute%s "
+	    "(pxectl help)", arg[0], meant);
 }
 
 static void
@@ -147,8 +194,9 @@ help_option(const struct poptOption *o, FILE *out)
 	fprintf(out, "  %-32s %s\n", left, o->descrip);
 }
 
+/* One of them or, with NULL, all. */
 static void
-help_attributes(FILE *out)
+help_attributes(const char *only, FILE *out)
 {
 	static const struct {
 		unsigned bit;
@@ -163,6 +211,8 @@ help_attributes(FILE *out)
 	    "%-18s %-14s %-4s %4s  %s\n", "ATTRIBUTE", "VALUE", "ON", "DHCP",
 	    "WHAT IT IS");
 	for (a = attribute_table; a < attribute_table + ATTRIBUTES; a++) {
+		if (only != NULL && strcmp(a->name, only) != 0)
+			continue;
 		snprintf(name, sizeof name, "%s%s", a->name,
 		    suffix_names[a->suffix]);
 		for (size_t i = 0; i < 4; i++)

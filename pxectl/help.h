@@ -19,6 +19,13 @@ const char *help_option_name(int option);
 /* All commands, a line each. */
 void help_commands(const struct command *table, FILE *);
 
+/*
+ * The words for a command that does not exist: ": is set meant?", "" if
+ * nobody knows.
+ */
+void help_meant(const struct command *table, const char *word, char *,
+    size_t);
+
 /* One command with the options that it takes. */
 void help_command(const struct command *, FILE *);
 

@@ -78,7 +78,7 @@ static const struct command commands[] = {
 	{ "watch", cmd_watch, 0, ANY, EVENTS | DB_TRY, OPT(OPT_ALL),
 	    "[HOST ...]", "watch machines boot" },
 	{ "help", cmd_help, 0, 1, NOTHING, 0,
-	    "[COMMAND | attributes]", "this list, or more of one thing" },
+	    "[COMMAND | ATTRIBUTE | attributes]", "this list, or more of one thing" },
 	{ 0 }
 };
 
@@ -192,14 +192,17 @@ static int
 find_command(struct pxectl *px, int n, char **arg)
 {
 	const struct command *c;
+	char meant[64];
 	int o;
 
 	for (c = commands; c->name != NULL; c++)
 		if (strcmp(c->name, arg[0]) == 0)
 			break;
-	if (c->name == NULL)
-		return fail(EX_USAGE, "%s: no such command (pxectl help)",
-		    arg[0]);
+	if (c->name == NULL) {
+		help_meant(commands, arg[0], meant, sizeof meant);
+		return fail(EX_USAGE, "%s: no such command%s (pxectl help)",
+		    arg[0], meant);
+	}
 	for (o = 1; o < OPTIONS; o++)
 		if (px->options[o][0] != NULL &&
 		    ((c->options | COMMON_OPTIONS) & OPT(o)) == 0)

@@ -18,6 +18,12 @@ forms(void **state)
 		{ "0:2:b3:4c:ed:c8", "mac", "00:02:b3:4c:ed:c8" },
 		{ "0002b34cedc8", "mac", "00:02:b3:4c:ed:c8" },
 		{ "0002.b34c.edc8", "mac", "00:02:b3:4c:ed:c8" },
+		{ "0002-b34c-edc8", "mac", "00:02:b3:4c:ed:c8" },
+		{ "0002B3-4CEDC8", "mac", "00:02:b3:4c:ed:c8" },
+		{ "0002.b34c-edc8", NULL, NULL },
+		{ "0002b3-4cedc", NULL, NULL },
+		{ "0002b34cedc8-", NULL, NULL },
+		{ "0002b3--4cedc8", NULL, NULL },
 		{ "1/00:02:b3:4c:ed:c8", "mac", "00:02:b3:4c:ed:c8" },
 		{ "infiniband/80:00:02:08", "hw", "32/80:00:02:08" },
 		{ "32/80000208", "hw", "32/80:00:02:08" },
@@ -72,6 +78,20 @@ forms(void **state)
 	}
 }
 
+/* What is no MAC at all, and what is one that no machine has. */
+static void
+groups(void **state)
+{
+	(void)state;
+	assert_true(identity_is_group("01:00:5e:00:00:01"));
+	assert_true(identity_is_group("ffff.ffff.ffff"));
+	assert_true(identity_is_group("00:00:00:00:00:00"));
+	assert_false(identity_is_group("00:02:b3:4c:ed:c8"));
+	assert_false(identity_is_group("01:00:5e:00:00"));
+	assert_false(identity_is_group("01:00:5e:00:00:01:02"));
+	assert_false(identity_is_group(""));
+}
+
 static void
 uuids(void **state)
 {
@@ -123,6 +143,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms),
+		cmocka_unit_test(groups),
 		cmocka_unit_test(uuids),
 		cmocka_unit_test(wire),
 	};
