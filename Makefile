@@ -75,7 +75,8 @@ PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_services.o \
 	  pxectl/cmd_show.o pxectl/cmd_status.o pxectl/cmd_why.o \
 	  pxectl/command.o pxectl/help.o pxectl/hint.o pxectl/install.o \
 	  pxectl/interface.o pxectl/json.o pxectl/machine.o pxectl/name.o \
-	  pxectl/output.o pxectl/range.o pxectl/target.o pxectl/text.o
+	  pxectl/output.o pxectl/range.o pxectl/seen.o pxectl/target.o \
+	  pxectl/text.o
 IMAGE	= pxectl/image/busybox.o pxectl/image/drivers.o \
 	  pxectl/image/elf.o pxectl/image/image.o pxectl/image/index.o \
 	  pxectl/image/library.o pxectl/image/manifest.o \
@@ -110,7 +111,7 @@ UNIT	= tests/unit/attribute.t tests/unit/guess.t \
 	  tests/unit/pxectl_check.t tests/unit/pxectl_events.t \
 	  tests/unit/pxectl_help.t tests/unit/pxectl_hint.t \
 	  tests/unit/pxectl_json.t tests/unit/pxectl_machine.t \
-	  tests/unit/pxectl_range.t \
+	  tests/unit/pxectl_range.t tests/unit/pxectl_seen.t \
 	  tests/unit/image_build.t tests/unit/image_elf.t \
 	  tests/unit/image_manifest.t tests/unit/image_modules.t \
 	  tests/unit/image_root.t tests/unit/image_tree.t

@@ -8,12 +8,17 @@
 #include "install.h"
 #include "json.h"
 #include "log.h"
+#include "seen.h"
+
+#define WRONG_MAX	20	/* lines that are told before it gives up */
 
 /* Where the lines come from, for errors. */
 struct source {
 	const char *name;
 	unsigned long line;
 	unsigned long entries;
+	unsigned wrong;		/* lines; none is put any more */
+	struct seen seen;
 };
 
 static const enum entry_kind kinds[] = { ENTRY_SITE, ENTRY_SUBNET,
@@ -22,7 +27,7 @@ static const enum entry_kind kinds[] = { ENTRY_SITE, ENTRY_SUBNET,
 
 static int clear(struct pxectl *);
 static int import_lines(struct pxectl *, struct source *, FILE *);
-static int judge(struct pxectl *, const struct source *);
+static int judge(struct pxectl *, struct source *);
 static int import_line(struct pxectl *, struct source *, char *, size_t);
 static int export_all(struct pxectl *, FILE *);
 static int export_kind(struct pxectl *, enum entry_kind, FILE *,
@@ -50,6 +55,7 @@ cmd_import(struct pxectl *px, int n, char **arg)
 		fclose(in);
 	if (status == EX_OK)
 		status = judge(px, &source);
+	seen_free(&source.seen);
 	fprintf(px->out, "%s: %lu entries\n", source.name, source.entries);
 	return status;
 }
@@ -92,6 +98,7 @@ clear(struct pxectl *px)
 	return hostdb_edit_clear(px->edit, &err) ? EX_OK : fail_edit(&err);
 }
 
+/* All lines that are wrong are told, and then nothing is changed. */
 static int
 import_lines(struct pxectl *px, struct source *source, FILE *in)
 {
@@ -100,7 +107,8 @@ import_lines(struct pxectl *px, struct source *source, FILE *in)
 	ssize_t len;
 	int status = EX_OK;
 
-	while (status == EX_OK && (len = getline(&line, &size, in)) >= 0) {
+	while (status == EX_OK && source->wrong < WRONG_MAX &&
+	    (len = getline(&line, &size, in)) >= 0) {
 		source->line++;
 		while (len > 0 && (line[len - 1] == '\n' ||
 		    line[len - 1] == '\r'))
@@ -111,15 +119,32 @@ import_lines(struct pxectl *px, struct source *source, FILE *in)
 		status = fail(EX_IOERR, "%s: %s", source->name,
 		    strerror(errno));
 	free(line);
-	return status;
+	if (status != EX_OK || source->wrong == 0)
+		return status;
+	if (source->wrong > 1)
+		fail(EX_DATAERR, "%s: %u lines are wrong%s: nothing was "
+		    "changed", source->name, source->wrong,
+		    source->wrong < WRONG_MAX ? "" : ", if not more");
+	return EX_DATAERR;
 }
 
 /* What only the whole can show; the line is the one that brought it. */
 static int
-judge(struct pxectl *px, const struct source *source)
+judge(struct pxectl *px, struct source *source)
 {
 	struct hostdb_edit_error err;
+	const struct seen_entry *twice;
+	unsigned long first;
 
+	if (source->entries == 0 && option(px, OPT_REPLACE) != NULL)
+		return fail(EX_DATAERR, "%s: no entries: --replace would "
+		    "remove all that there are", source->name);
+	twice = seen_twice(&source->seen, &first);
+	if (twice != NULL)
+		return fail(EX_DATAERR, "%s:%lu: %s %s: stands in line %lu "
+		    "already", source->name, twice->line,
+		    entry_kind_name(twice->kind), source->seen.text +
+		    twice->text + 1, first);
 	if (hostdb_edit_check(px->edit, &err))
 		return EX_OK;
 	if (err.line == 0)
@@ -136,26 +161,59 @@ left_out(void *arg, const char *why)
 	log_warn("%s:%lu: left out: %s", source->name, source->line, why);
 }
 
+/* Another server's file has no line that could be told apart. */
+static bool
+is_foreign(const struct source *source, const char *line, size_t len)
+{
+	static const char *const words[] = { "site", "subnet", "group",
+	    "host" };
+	const size_t n = strcspn(line, " \t");
+
+	if (source->entries > 0 || source->wrong > 0)
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strlen(words[i]) == n && strncmp(line, words[i], n) == 0)
+			return memchr(line, '{', len) != NULL;
+	return true;
+}
+
 static int
 import_line(struct pxectl *px, struct source *source, char *line, size_t len)
 {
+	static const char mark[] = "\xef\xbb\xbf";	/* U+FEFF: UTF-8 */
 	struct hostdb_edit_error edit;
 	struct entry_error err;
 	struct entry e;
-	size_t i = 0;
 
-	while (i < len && (line[i] == ' ' || line[i] == '\t'))
-		i++;
-	if (i == len || line[i] == '#')
+	if (source->line == 1 && len >= 3 && memcmp(line, mark, 3) == 0) {
+		line += 3;
+		len -= 3;
+	}
+	while (len > 0 && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	if (len == 0 || *line == '#')
 		return EX_OK;
-	if (!entry_import(&e, line, len, left_out, source, &err))
-		return fail(EX_DATAERR, "%s:%lu: %s", source->name,
-		    source->line, err.why);
+	if (!entry_import(&e, line, len, left_out, source, &err)) {
+		fail(EX_DATAERR, "%s:%lu: %s%s", source->name, source->line,
+		    err.why, is_foreign(source, line, len) ? ": import reads "
+		    "lines of hosts(5); for other servers' files see "
+		    "bootserver(7)" : "");
+		if (is_foreign(source, line, len))
+			return EX_DATAERR;
+		source->wrong++;
+		return EX_OK;
+	}
+	if (!seen_add(&source->seen, e.kind, entry_name(&e), source->line))
+		return fail(EX_OSERR, "%s", strerror(ENOMEM));
+	source->entries++;
+	if (source->wrong > 0)
+		return EX_OK;
 	hostdb_edit_line(px->edit, source->line);
 	if (!put_quietly(px, &e, false, &edit))
 		return fail(edit.status, "%s:%lu: %s", source->name,
 		    source->line, edit.why);
-	source->entries++;
 	return EX_OK;
 }
 
