@@ -188,7 +188,8 @@ show_answer(const struct answer *a, const struct host *host,
 
 	if (a->to == ANSWER_NOWHERE) {
 		log_debug("  silence: %s: %s", event_reason_name(a->reason),
-		    a->why);
+		    a->why[0] != '\0' ? a->why :
+		    event_reason_text(a->reason));
 		return;
 	}
 	log_debug("  reply: %s %s%s, %zu bytes, yiaddr %s, file \"%s\"",
