@@ -57,7 +57,10 @@ hostdb_lmdb_failed(const struct hostdb_edit *ed,
 	if (error == ENOENT)
 		return hostdb_refuse(err, EX_CONFIG,
 		    "%s: no host database (make one: pxectl init)", what);
-	if (error == EACCES || error == EPERM || error == EROFS)
+	if (error == EACCES || error == EPERM)
+		return hostdb_refuse(err, EX_NOPERM, "%s: %s: run pxectl as "
+		    "root", what, strerror(error));
+	if (error == EROFS)
 		status = EX_NOPERM;
 	if (error < 0 && error != MDB_MAP_FULL)
 		status = EX_DATAERR;	/* LMDB's words for a damaged file */
@@ -180,8 +183,10 @@ open_tables(struct hostdb_edit *ed, bool create, struct hostdb_edit_error *err)
 	};
 	unsigned flags = create ? MDB_CREATE : 0;
 	size_t i;
+	const char *path = "host database";
 	int error;
 
+	mdb_env_get_path(ed->env, &path);
 	error = mdb_txn_begin(ed->env, NULL, 0, &ed->txn);
 	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
 		error = mdb_dbi_open(ed->txn, tables[i].name, flags,
@@ -195,7 +200,7 @@ open_tables(struct hostdb_edit *ed, bool create, struct hostdb_edit_error *err)
 	}
 	if (error == 0)
 		return true;
-	return hostdb_lmdb_failed(ed, err, "host database",
+	return hostdb_lmdb_failed(ed, err, path,
 	    error == MDB_NOTFOUND ? ENOENT : error);
 }
 

@@ -87,8 +87,13 @@ add(struct pxectl *px, enum entry_kind kind, int n, char **arg)
 	struct entry e;
 	int status;
 
-	if (!entry_init(&e, kind, arg[0], &err))
+	if (!entry_init(&e, kind, arg[0], &err)) {
+		if (kind == ENTRY_SUBNET &&
+		    text_network_meant(line, sizeof line, arg[0]))
+			return fail(EX_DATAERR, "%s: is no network: is %s "
+			    "meant?", arg[0], line);
 		return fail(EX_DATAERR, "%s: %s", arg[0], err.why);
+	}
 	status = entry_words(&e, n - 1, arg + 1);
 	if (status == EX_OK)
 		status = put_entry(px, &e, true);

@@ -100,7 +100,8 @@ follow(struct pxectl *px, int n, char **arg, uint64_t seq, bool more,
 	struct machines all = { 0 };
 	struct event_record e;
 	char name[NAME_SIZE];
-	int status = target_check(n, arg);
+	/* Who is not there yet may come. */
+	int status = more ? target_check(n, arg) : target_known(px, n, arg);
 	uint64_t end;
 
 	if (status != EX_OK)
@@ -218,17 +219,19 @@ unknown_json(struct pxectl *px, const struct machines *all)
 	char detail[160], address[64];
 	const struct machine *m;
 	struct json_list list;
+	bool lent;
 
 	json_list_begin(&list, px->out);
 	for (size_t i = 0; i < all->n; i++) {
 		m = all->list[i];
 		text_event_detail(detail, sizeof detail, &m->last);
-		text_event_address(address, sizeof address, &m->last);
+		lent = text_event_address(address, sizeof address, &m->last);
 		json_list_item(&list, json_pack("{s:o, s:I, s:f, s:o, s:o}",
 		    "identity", json_text(m->name), "times",
 		    (json_int_t)m->events, "last",
 		    (double)(m->last.time / 1000) / 1e6, "address",
-		    json_text(address), "detail", json_text(detail)));
+		    lent ? json_text(address) : json_null(), "detail",
+		    json_text(detail)));
 	}
 	json_list_end(&list);
 	return EX_OK;

@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -71,6 +73,9 @@ ring(struct pxectl *px)
 {
 	struct event_ring *events = event_open(px->root, true);
 
+	if (events == NULL && errno == EINVAL)
+		return fail(EX_DATAERR, "%s/db/events: is none, or of another "
+		    "version: remove it, then pxectl init", px->root);
 	if (events == NULL)
 		return fail(errno == EACCES ? EX_NOPERM : EX_CANTCREAT,
 		    "%s/db/events: %s", px->root, strerror(errno));
@@ -163,9 +168,11 @@ fill(struct entry *e, const struct interface *i)
 static void
 what_next(struct pxectl *px, size_t known)
 {
+	char whole[PATH_MAX];
+	const char *at = realpath(px->root, whole) != NULL ? whole : px->root;
 	const bool usual = strcmp(px->root, HOSTDB_ROOT) == 0;
 	const char *root = usual ? "" : " --root ";
-	const char *dir = usual ? "" : px->root;
+	const char *dir = usual ? "" : at;
 
 	fprintf(px->out, "%s is ready.  In /etc/inetd.conf:\n\n"
 	    "bootps dgram udp wait root " PREFIX "/libexec/bootpd "
@@ -174,7 +181,7 @@ what_next(struct pxectl *px, size_t known)
 	    "tftpd -l -s %s/tftpboot\n"
 	    "rsync stream tcp nowait.100000 root " PREFIX
 	    "/libexec/rsync-shim rsync-shim%s%s\n\nThen type:\n\n",
-	    px->root, root, dir, px->root, root, dir);
+	    at, root, dir, at, root, dir);
 	if (known == 0)
 		fprintf(px->out, "pxectl%s%s add-subnet NET/LEN router=... "
 		    "next-server=...\n", root, dir);

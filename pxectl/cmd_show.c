@@ -4,6 +4,7 @@
 #include "command.h"
 #include "host.h"
 #include "json.h"
+#include "name.h"
 #include "target.h"
 #include "text.h"
 
@@ -39,6 +40,10 @@ cmd_show(struct pxectl *px, int n, char **arg)
 	int status = EX_OK;
 
 	for (int i = 0; i < n && status == EX_OK; i++) {
+		if (name_of_word(px->db, arg[i], name)) {
+			status = show_host(px, name);
+			continue;
+		}
 		status = target_open(&t, arg[i]);
 		while (status == EX_OK && target_next(&t, name))
 			status = t.kind == ENTRY_HOST ? show_host(px, name) :
@@ -94,6 +99,9 @@ show_host(struct pxectl *px, const char *name)
 	struct host h;
 
 	s = host_by_name(&h, px->db, name);
+	if (s == HOSTDB_NOT_FOUND &&
+	    hostdb_shared(px->db, ENTRY_GROUP, name) != NULL)
+		return fail_group(name);
 	if (s != HOSTDB_OK)
 		return fail_lookup(s, ENTRY_HOST, name);
 	if (px->json)

@@ -28,7 +28,7 @@ cmd_status(struct pxectl *px, int n, char **arg)
 
 	if (option(px, OPT_SERVER) != NULL)
 		return server(px);
-	status = target_check(n, arg);
+	status = target_known(px, n, arg);
 	if (status != EX_OK)
 		return status;
 	while (status == EX_OK &&

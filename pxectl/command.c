@@ -190,6 +190,9 @@ find_errno(int e, const struct pxectl *px, const char *what)
 	if (e == EACCES || e == EPERM)
 		return fail(EX_NOPERM, "%s/%s: %s: run pxectl as root",
 		    px->root, what, strerror(e));
+	if (e == EINVAL)
+		return fail(EX_DATAERR, "%s/%s: is none, or of another "
+		    "version: remove it, then pxectl init", px->root, what);
 	return fail(EX_OSERR, "%s/%s: %s", px->root, what, strerror(e));
 }
 
@@ -254,7 +257,17 @@ get_entry(struct pxectl *px, enum entry_kind kind, const char *name,
 	enum hostdb_status s;
 
 	s = hostdb_edit_get(px->edit, kind, name, e);
+	if (s == HOSTDB_NOT_FOUND && kind == ENTRY_HOST &&
+	    hostdb_edit_get(px->edit, ENTRY_GROUP, name, e) == HOSTDB_OK)
+		return fail_group(name);
 	return s == HOSTDB_OK ? EX_OK : fail_lookup(s, kind, name);
+}
+
+int
+fail_group(const char *name)
+{
+	return fail(EX_NOHOST, "%s: no such host: is group:%s meant?", name,
+	    name);
 }
 
 int

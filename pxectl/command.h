@@ -119,6 +119,8 @@ int get_entry(struct pxectl *, enum entry_kind, const char *name,
     struct entry *);
 /* The words for a lookup that failed, either side.  Returns their status. */
 int fail_lookup(enum hostdb_status, enum entry_kind, const char *name);
+/* For a name that is no host's, but a group's. */
+int fail_group(const char *name);
 
 /* Sets the words attribute=value on an entry. */
 int entry_words(struct entry *, int n, char **word);

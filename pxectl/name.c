@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "text.h"
 
 #define CUT	(EVENT_NAME_MAX - 1)	/* letters that the ring has */
@@ -23,6 +24,28 @@ name_of_event(struct hostdb *db, const struct event_record *e, char *name,
 		snprintf(name, size, "%s", ref.name);
 	else
 		snprintf(name + CUT, size - CUT, "...");
+}
+
+bool
+name_of_word(struct hostdb *db, const char *word,
+    char name[ENTRY_NAME_MAX + 1])
+{
+	struct hostdb_ref ref;
+	struct identity id;
+	struct entry e;
+	uint32_t address;
+	bool found;
+
+	if (hostdb_get(db, ENTRY_HOST, word, &e) == HOSTDB_OK)
+		return false;
+	if (attribute_address(word, &address))
+		found = hostdb_by_address(db, address, &ref) == HOSTDB_OK;
+	else
+		found = identity_parse(&id, word) &&
+		    hostdb_by_identity(db, &id, &ref) == HOSTDB_OK;
+	if (found)
+		snprintf(name, ENTRY_NAME_MAX + 1, "%s", ref.name);
+	return found;
 }
 
 bool

@@ -22,6 +22,13 @@
 void name_of_event(struct hostdb *, const struct event_record *, char *,
     size_t);
 
+/*
+ * The host that a word means by its address or identity.  False: it is
+ * neither, nobody has it, or a host has the word for its name.
+ */
+bool name_of_word(struct hostdb *, const char *word,
+    char name[ENTRY_NAME_MAX + 1]);
+
 /* Is such a name the host's?  One that stayed cut may be. */
 bool name_is(const char *name, const char *host);
 

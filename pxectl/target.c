@@ -59,6 +59,43 @@ target_check(int n, char **word)
 	return status;
 }
 
+/* Who was deleted may have events still. */
+static bool
+is_known(struct pxectl *px, const char *host)
+{
+	char name[NAME_SIZE];
+	struct event_record ev;
+	struct entry e;
+	uint64_t seq = 0;
+
+	if (px->db == NULL ||
+	    hostdb_get(px->db, ENTRY_HOST, host, &e) != HOSTDB_NOT_FOUND)
+		return true;
+	while (event_next(px->events, &seq, &ev)) {
+		name_of_event(px->db, &ev, name, sizeof name);
+		if (name_is(name, host))
+			return true;
+	}
+	return false;
+}
+
+int
+target_known(struct pxectl *px, int n, char **word)
+{
+	char name[ENTRY_NAME_MAX + 1];
+	struct target t;
+	int status = EX_OK;
+
+	for (int i = 0; i < n && status == EX_OK; i++) {
+		status = target_open(&t, word[i]);
+		while (status == EX_OK && target_next(&t, name))
+			if (!is_known(px, name))
+				status = fail(EX_NOHOST, "%s: no such host, "
+				    "and it never asked", name);
+	}
+	return status;
+}
+
 bool
 target_among(const char *name, int n, char **word)
 {

@@ -23,6 +23,10 @@ bool target_next(struct target *, char name[ENTRY_NAME_MAX + 1]);
 /* Are these words all good?  EX_OK, or fail()'s status. */
 int target_check(int n, char **word);
 
+/* The same, and each of them is a host, or has events in the ring. */
+struct pxectl;
+int target_known(struct pxectl *, int n, char **word);
+
 /* Where one host is meant: the word without host: in front of it. */
 const char *target_host(const char *word);
 

@@ -50,6 +50,33 @@ text_address(char *out, size_t size, uint32_t address)
 
 /* at counts attribute * layers * values: no more than a few thousand. */
 bool
+text_network_meant(char *text, size_t size, const char *written)
+{
+	const char *slash = strchr(written, '/');
+	char address[16];
+	uint32_t net, mask;
+	unsigned len = 0;
+
+	if (slash == NULL || (size_t)(slash - written) >= sizeof address)
+		return false;
+	memcpy(address, written, (size_t)(slash - written));
+	address[slash - written] = '\0';
+	if (!attribute_address(address, &net))
+		return false;
+	if (attribute_address(++slash, &mask)) {
+		while (len < 32 && (mask & 0x80000000u >> len))
+			len++;
+		if (mask != entry_subnet_mask(len))
+			return false;
+	} else if (strspn(slash, "0123456789") != strlen(slash) ||
+	    sscanf(slash, "%2u", &len) != 1 || len > 32 || strlen(slash) > 2)
+		return false;
+	text_address(address, sizeof address, net & entry_subnet_mask(len));
+	snprintf(text, size, "%s/%u", address, len);
+	return true;
+}
+
+bool
 text_host_next(const struct host *h, struct host_step *s)
 {
 	const size_t row = h->layers * ENTRY_VALUES_MAX;

@@ -25,6 +25,12 @@ void text_entry(char *, size_t, const struct entry *);
 void text_address(char *, size_t, uint32_t);
 
 /*
+ * NET/LEN for what is written with host bits, as 192.0.2.5/24, or with a
+ * mask, as 192.0.2.0/255.255.255.0; false if it is neither.
+ */
+bool text_network_meant(char *, size_t, const char *);
+
+/*
  * Steps through all values that hold for a host, in the order of the table:
  * starts zeroed, false at the end.
  */
