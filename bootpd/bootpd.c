@@ -101,7 +101,7 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 		    "server", NULL },
 		{ "rate", 'r', POPT_ARG_LONG, &o->rate, 0,
 		    "answer so many packets a second of one machine, and "
-		    "64 times that at once; 0: all (default 16)",
+		    "32 times that at once; 0: all (default 16)",
 		    "PACKETS" },
 		{ "root", 0, POPT_ARG_STRING, &o->root, 0,
 		    "root directory (default " HOSTDB_ROOT ")", "DIR" },

@@ -18,7 +18,7 @@
 #define RECENT_WAYS	4	/* machines that share a place */
 #define RECENT_SETS	2048
 #define RECENT_SIZE	(RECENT_WAYS * RECENT_SETS)
-#define RECENT_BURST	64	/* seconds' worth of packets at once */
+#define RECENT_BURST	32	/* seconds' worth of packets at once */
 #define RECENT_CROWD	16	/* so many that ask at once are no storm */
 #define RECENT_LOADS	2	/* of one loader; then the script */
 #define RECENT_SECOND	UINT64_C(1000000)	/* the clock counts us */
