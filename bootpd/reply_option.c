@@ -29,7 +29,8 @@ static const bool protocol[256] = {
 	[DHCP_SUBNET] = true, [DHCP_END] = true,
 };
 
-/* For those who do not say what they want (BOOTP, GRUB): by need. */
+/* For those who do not say what they want (BOOTP, GRUB), by need; DHCP then
+ * gets what else is set. */
 static const uint8_t by_need[] = {
 	DHCP_MASK, DHCP_ROUTER, DHCP_DNS, DHCP_HOST_NAME, DHCP_DOMAIN,
 	DHCP_ROOT_PATH, DHCP_BROADCAST, DHCP_NTP, DHCP_RSYNC_PATH,
@@ -58,6 +59,7 @@ static const uint8_t local_menu[] = {
 };
 
 static bool needs_no_dns(const struct writing *);
+static void write_all_set(struct writing *);
 
 bool
 writing_has(const struct reply_values *v, unsigned code)
@@ -358,6 +360,7 @@ writing_wanted(struct writing *w, const struct dhcp_fixed *f)
 	const struct dhcp_options *asked = &w->r->p->options;
 	const uint8_t *list = by_need, *id;
 	size_t i, n = 0, id_n;
+	bool says;
 
 	if (w->a->type != DHCP_BOOTP) {
 		/* RFC 6842; RFC 3011 section 3. */
@@ -373,11 +376,14 @@ writing_wanted(struct writing *w, const struct dhcp_fixed *f)
 			if (n > 0 && memchr(list, needed_most[i], n) != NULL)
 				writing_option(w, needed_most[i]);
 	}
-	if (n == 0)
+	says = n > 0;
+	if (!says)
 		n = sizeof by_need;
 	for (i = 0; i < n; i++)
 		if (!protocol[list[i]])
 			writing_option(w, list[i]);
+	if (!says && w->a->type != DHCP_BOOTP)
+		write_all_set(w);
 	/* DHCP's own options mean nothing to BOOTP. */
 	for (i = 1; i < DHCP_END; i++) {
 		if (w->r->values.has_option[i >> 3] == 0) {
@@ -388,5 +394,20 @@ writing_wanted(struct writing *w, const struct dhcp_fixed *f)
 		    (w->a->type != DHCP_BOOTP || i < DHCP_REQUESTED ||
 		    i > DHCP_CLIENT_ID))
 			writing_option(w, (uint8_t)i);
+	}
+}
+
+/* RFC 2131 section 4.3.1.  But the boot file has a field, for all of them. */
+static void
+write_all_set(struct writing *w)
+{
+	uint8_t code;
+	size_t i;
+
+	for (i = 0; i < ATTRIBUTES; i++) {
+		code = attribute_table[i].code;
+		if (code != 0 && code != DHCP_TFTP_NAME &&
+		    code != DHCP_BOOT_FILE)
+			writing_option(w, code);
 	}
 }

@@ -654,6 +654,45 @@ openbsds_loader_gets_bootp(void **state)
 	assert_int_equal(reply_u32(DHCP_MASK), 0xffffff00);
 }
 
+/* RFC 2131 section 4.3.1: what is set, if nobody says what he wants. */
+static void
+without_a_list_dhcp_gets_all_that_is_set(void **state)
+{
+	static const uint8_t types[] = { DHCP_DISCOVER, DHCP_INFORM };
+	static const uint8_t all[] = { 2, 4, 6, 7, 26, 44, 119, 121 };
+	size_t i, k;
+
+	(void)state;
+	make_host("mtu=1400 wins=192.0.2.8 filename=pxelinux.0", NULL,
+	    "routes=10.0.0.0/8-192.0.2.9 log-server=192.0.2.7 time-offset=60 "
+	    "time-server=192.0.2.6 dns=192.0.2.53 domain-search=example.net");
+	for (i = 0; i < sizeof types; i++) {
+		start_dhcp(types[i]);
+		set_address(CIADDR, HOST);
+		ask();
+		open_reply();
+		for (k = 0; k < sizeof all; k++)
+			assert_true(dhcp_option_seen(&reply_options, all[k]));
+		assert_false(dhcp_option_seen(&reply_options, DHCP_BOOT_FILE));
+		assert_false(dhcp_option_seen(&reply_options, DHCP_T1));
+	}
+	/* one wish is a list */
+	start_dhcp(DHCP_DISCOVER);
+	add(DHCP_LIST, "\x06", 1);
+	ask();
+	open_reply();
+	assert_true(dhcp_option_seen(&reply_options, DHCP_DNS));
+	assert_false(dhcp_option_seen(&reply_options, 26));
+	/* BOOTP has no room for more than it needs */
+	start_packet();
+	packet_n = 300;
+	ask();
+	open_reply();
+	assert_true(dhcp_option_seen(&reply_options, DHCP_DNS));
+	assert_false(dhcp_option_seen(&reply_options, 26));
+	assert_string_equal(answer.why, "");
+}
+
 static const char *
 told_for(const char *file, uint8_t type)
 {
@@ -1677,6 +1716,7 @@ main(void)
 		cmocka_unit_test(records_what_needs_no_answer),
 		cmocka_unit_test(is_silent_where_nothing_is_known),
 		cmocka_unit_test(bootp_gets_a_small_vendor_area),
+		cmocka_unit_test(without_a_list_dhcp_gets_all_that_is_set),
 		cmocka_unit_test(bootp_may_name_its_file),
 		cmocka_unit_test(bootp_may_name_its_server),
 		cmocka_unit_test(bootp_gets_option_82_back),
