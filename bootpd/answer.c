@@ -358,11 +358,15 @@ refuse(struct answer *a, const struct reply *r)
 	reply_nak(a, r);
 }
 
-/* Can a frame be sent to it? */
+/* Can a frame be sent to it, and to no other? */
 static bool
 has_mac(const struct dhcp_packet *p)
 {
-	return p->htype == IDENTITY_HTYPE_ETHERNET && p->hlen == 6;
+	static const uint8_t nobody[6];
+
+	return p->htype == IDENTITY_HTYPE_ETHERNET && p->hlen == 6 &&
+	    (p->chaddr[0] & 1) == 0 &&
+	    memcmp(p->chaddr, nobody, sizeof nobody) != 0;
 }
 
 /*

@@ -316,6 +316,27 @@ goes_where_the_client_can_hear(void **state)
 	}
 }
 
+/* Known by its client identifier, as on networks that have others. */
+static void
+no_frame_goes_to_nobody_or_many(void **state)
+{
+	static const uint8_t macs[][6] = {
+		{ 0 }, { 1, 0, 0x5e, 0, 0, 1 },
+		{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof macs / sizeof macs[0]; i++) {
+		plain_host();
+		start_dhcp(DHCP_DISCOVER);
+		memcpy(packet_bytes + 28, macs[i], sizeof macs[i]);
+		ask();
+		open_reply();
+		assert_int_equal(answer.to, ANSWER_BROADCAST);
+	}
+}
+
 static void
 a_relay_gets_its_option_back_at_the_end(void **state)
 {
@@ -1696,6 +1717,7 @@ main(void)
 		cmocka_unit_test(a_renewal_by_routers_gets_no_nak),
 		cmocka_unit_test(the_lease_by_number_is_the_lease),
 		cmocka_unit_test(goes_where_the_client_can_hear),
+		cmocka_unit_test(no_frame_goes_to_nobody_or_many),
 		cmocka_unit_test(a_relay_gets_its_option_back_at_the_end),
 		cmocka_unit_test(a_relay_may_have_a_port_of_its_own),
 		cmocka_unit_test(ciaddr_is_reached_with_or_without_arp),
