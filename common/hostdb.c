@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +13,7 @@
 #define AHEAD	(1 << 30)	/* bytes that are read ahead */
 #define AHEAD_PIECE (512 << 10)	/* of one call: Linux cuts longer ones */
 
-/* A group, subnet or site as it was in snapshot `version`. */
+/* A group, subnet or site as this snapshot has it. */
 struct shared {
 	bool used;
 	uint64_t last;		/* turn of the clock it was last asked for */
@@ -41,60 +39,50 @@ struct hostdb {
 	struct hostdb_ahead ahead;
 };
 
-/*
- * A damaged page makes LMDB follow wild offsets, a truncated file ends in
- * SIGBUS: both come back here, as does LMDB's own assert, and cost one
- * answer.  A handler can only find its way by a variable of its thread.
- */
-static _Thread_local sigjmp_buf *guard;
+/* What runs under the guard, and LMDB's code or an errno that comes of it. */
+struct opening {
+	struct hostdb *db;
+	const char *path;
+	bool big;
+	enum hostdb_status status;
+};
 
-static void catch_faults(void);
+struct renewing {
+	struct hostdb *db;
+	int error;
+};
 
-static void
-on_fault(int sig)
-{
-	if (guard != NULL)
-		siglongjmp(*guard, sig);
-	signal(sig, SIG_DFL);	/* not ours: happens again, and ends us */
-}
+struct reading_ahead {
+	struct hostdb *db;
+	const struct identity *id;
+	size_t n;
+};
 
-static void
-on_assert(MDB_env *env, const char *words)
-{
-	(void)env;
-	(void)words;
-	if (guard != NULL)
-		siglongjmp(*guard, SIGABRT);
-}
+struct lookup {
+	struct hostdb *db;
+	MDB_dbi table;
+	const struct hostdb_key *key;
+	void *out;
+	size_t size, n;		/* there is, was used */
+	int error;		/* EBADMSG: the content is damaged */
+};
 
-bool
-hostdb_guard(void (*fn)(void *), void *arg)
-{
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
-
-	catch_faults();
-	if (sigsetjmp(here, 0) != 0) {
-		guard = outer;
-		return false;
-	}
-	guard = &here;
-	fn(arg);
-	guard = outer;
-	return true;
-}
-
-void
-hostdb_guard_env(MDB_env *env)
-{
-	mdb_env_set_assert(env, on_assert);
-}
+struct seeking {
+	struct hostdb *db;
+	struct hostdb_key *key;
+	bool before;
+	void *out;
+	size_t size, n;
+	int error;
+};
 
 static enum hostdb_status fetch(struct hostdb *, MDB_dbi,
     const struct hostdb_key *, void *, size_t, size_t *);
 static enum hostdb_status start_again(struct hostdb *);
-static enum hostdb_status open_env(struct hostdb *, const char *, bool);
+static void open_env(void *);
 static enum hostdb_status check_format(struct hostdb *);
+static int copy_out(const MDB_val *, const MDB_val *, void *, size_t,
+    size_t *);
 
 const char *
 hostdb_root(const char *root)
@@ -152,11 +140,8 @@ open_tables(struct hostdb *db)
 enum hostdb_status
 hostdb_open(struct hostdb **out, const char *root, bool big)
 {
-	enum hostdb_status st;
-	struct hostdb *db;
 	char path[4096];
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
+	struct opening o = { NULL, path, big, HOSTDB_OK };
 
 	*out = NULL;
 	if (!hostdb_path(path, sizeof path, root))
@@ -165,49 +150,47 @@ hostdb_open(struct hostdb **out, const char *root, bool big)
 		errno = EIO;
 		return HOSTDB_DAMAGED;
 	}
-	if ((db = calloc(1, sizeof *db)) == NULL)
+	if ((o.db = calloc(1, sizeof *o.db)) == NULL)
 		return HOSTDB_ERROR;
-	db->recalls = !big;
-	catch_faults();
-	if (sigsetjmp(here, 0) != 0) {
+	o.db->recalls = !big;
+	hostdb_guard_signals();
+	if (!hostdb_guard(open_env, &o)) {
 		/* what LMDB has half opened is not to be touched again */
-		guard = outer;
 		errno = EIO;
-		/* cppcheck-suppress memleak */
 		return HOSTDB_DAMAGED;
 	}
-	guard = &here;
-	st = open_env(db, path, big);
-	guard = outer;
-	if (st != HOSTDB_OK)
-		return st;
-	*out = db;
-	return HOSTDB_OK;
+	if (o.status == HOSTDB_OK)
+		*out = o.db;
+	return o.status;
 }
 
-static enum hostdb_status
-open_env(struct hostdb *db, const char *path, bool big)
+static void
+open_env(void *arg)
 {
-	unsigned flags = MDB_RDONLY | MDB_NOTLS | (big ? 0 : MDB_NORDAHEAD);
+	struct opening *o = arg;
+	struct hostdb *db = o->db;
+	unsigned flags = MDB_RDONLY | MDB_NOTLS |
+	    (o->big ? 0 : MDB_NORDAHEAD);
 	int error;
 
 	if ((error = mdb_env_create(&db->env)) != 0 ||
 	    (error = mdb_env_set_mapsize(db->env, HOSTDB_MAP)) != 0 ||
 	    (error = mdb_env_set_maxdbs(db->env, HOSTDB_TABLES)) != 0 ||
 	    (error = mdb_env_set_maxreaders(db->env, HOSTDB_READERS)) != 0 ||
-	    (error = mdb_env_set_assert(db->env, on_assert)) != 0 ||
-	    (error = mdb_env_open(db->env, path, flags, 0644)) != 0 ||
+	    (error = hostdb_guard_env(db->env)) != 0 ||
+	    (error = mdb_env_open(db->env, o->path, flags, 0644)) != 0 ||
 	    (error = open_tables(db)) != 0) {
 		hostdb_close(db);
-		return failed(error);
+		o->status = failed(error);
+		return;
 	}
 	db->open = true;
 	if (check_format(db) != HOSTDB_OK) {
 		hostdb_close(db);
-		return failed(EPROTO);
+		o->status = failed(EPROTO);
+		return;
 	}
 	hostdb_end(db);
-	return HOSTDB_OK;
 }
 
 void
@@ -225,38 +208,37 @@ hostdb_close(struct hostdb *db)
 	free(db);
 }
 
-static int
-renew(struct hostdb *db)
+static void
+renew(void *arg)
 {
-	int error = mdb_txn_renew(db->txn);
+	struct renewing *r = arg;
 
-	return error != 0 ? error : mdb_cursor_renew(db->txn, db->cursor);
+	r->error = mdb_txn_renew(r->db->txn);
+	if (r->error == 0)
+		r->error = mdb_cursor_renew(r->db->txn, r->db->cursor);
+}
+
+/* Into a snapshot again. */
+static enum hostdb_status
+resume(struct hostdb *db)
+{
+	struct renewing r = { db, 0 };
+
+	if (db->txn == NULL || !hostdb_guard(renew, &r))
+		return start_again(db);
+	if (r.error != 0)
+		return failed(r.error);
+	db->open = true;
+	return HOSTDB_OK;
 }
 
 enum hostdb_status
 hostdb_begin(struct hostdb *db)
 {
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
 	uint64_t version;
-	int error;
 
-	if (db->txn == NULL && start_again(db) != HOSTDB_OK)
+	if (!db->open && resume(db) != HOSTDB_OK)
 		return HOSTDB_ERROR;
-	if (!db->open) {
-		if (sigsetjmp(here, 0) != 0) {
-			guard = outer;
-			if (start_again(db) != HOSTDB_OK)
-				return HOSTDB_ERROR;
-		} else {
-			guard = &here;
-			error = renew(db);
-			guard = outer;
-			if (error != 0)
-				return failed(error);
-			db->open = true;
-		}
-	}
 	/* Who comes once would pay for its memory and have nothing of it. */
 	if (db->recalls && db->recall == NULL && db->version != 0)
 		db->recall = recall_make();
@@ -416,21 +398,12 @@ hostdb_by_address(struct hostdb *db, uint32_t address, struct hostdb_ref *ref)
 	return by_index(db, db->addresses, &key, ref);
 }
 
-void
-hostdb_ahead(struct hostdb *db, const struct identity *id, size_t n)
+static void
+read_ahead(void *arg)
 {
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
+	const struct reading_ahead *r = arg;
+	struct hostdb *db = r->db;
 
-	if (db->txn == NULL || db->recall == NULL || n == 0)
-		return;
-	if (sigsetjmp(here, 0) != 0) {
-		/* whose lookup meets the damage will say so */
-		guard = outer;
-		start_again(db);
-		return;
-	}
-	guard = &here;
 	if (db->ahead_version != db->version) {
 		db->ahead.identities = db->identities;
 		db->ahead.entries = db->entries;
@@ -438,8 +411,44 @@ hostdb_ahead(struct hostdb *db, const struct identity *id, size_t n)
 		db->ahead_version = db->version;
 	}
 	if (db->ahead_works)
-		hostdb_ahead_read(&db->ahead, db->recall, id, n);
-	guard = outer;
+		hostdb_ahead_read(&db->ahead, db->recall, r->id, r->n);
+}
+
+void
+hostdb_ahead(struct hostdb *db, const struct identity *id, size_t n)
+{
+	struct reading_ahead r = { db, id, n };
+
+	if (db->txn == NULL || db->recall == NULL || n == 0)
+		return;
+	/* whose lookup meets the damage will say so */
+	if (!hostdb_guard(read_ahead, &r))
+		start_again(db);
+}
+
+static void
+seek_guarded(void *arg)
+{
+	struct seeking *s = arg;
+	struct hostdb_key *key = s->key;
+	MDB_cursor *c = s->db->cursor;
+	MDB_val k = { key->len, key->bytes }, v;
+	uint8_t letter = key->bytes[0];
+
+	s->error = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+	if (s->before && s->error == MDB_NOTFOUND)
+		s->error = mdb_cursor_get(c, &k, &v, MDB_LAST);
+	else if (s->before && s->error == 0 && (k.mv_size != key->len ||
+	    memcmp(k.mv_data, key->bytes, key->len) != 0))
+		s->error = mdb_cursor_get(c, &k, &v, MDB_PREV);
+	if (s->error == 0 && (k.mv_size == 0 ||
+	    k.mv_size > sizeof key->bytes || *(uint8_t *)k.mv_data != letter))
+		s->error = MDB_NOTFOUND;
+	if (s->error != 0)
+		return;
+	memcpy(key->bytes, k.mv_data, k.mv_size);
+	key->len = k.mv_size;
+	s->error = copy_out(&k, &v, s->out, s->size, &s->n);
 }
 
 /*
@@ -451,47 +460,22 @@ static enum hostdb_status
 seek(struct hostdb *db, struct hostdb_key *key, bool before, void *out,
     size_t size, size_t *n)
 {
-	MDB_val k = { key->len, key->bytes }, v;
-	struct cursor content;
-	uint8_t letter = key->bytes[0];
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
-	int error;
+	struct seeking s = { db, key, before, out, size, 0, 0 };
 
 	if (db->txn == NULL)
 		return failed(EIO);
-	if (sigsetjmp(here, 0) != 0) {
-		guard = outer;
+	if (!hostdb_guard(seek_guarded, &s)) {
 		db->damaged++;
 		start_again(db);
 		return failed(EIO);
 	}
-	guard = &here;
-	error = mdb_cursor_get(db->cursor, &k, &v, MDB_SET_RANGE);
-	if (before && error == MDB_NOTFOUND)
-		error = mdb_cursor_get(db->cursor, &k, &v, MDB_LAST);
-	else if (before && error == 0 && (k.mv_size != key->len ||
-	    memcmp(k.mv_data, key->bytes, key->len) != 0))
-		error = mdb_cursor_get(db->cursor, &k, &v, MDB_PREV);
-	if (error == 0 && (k.mv_size == 0 || k.mv_size > sizeof key->bytes ||
-	    *(uint8_t *)k.mv_data != letter))
-		error = MDB_NOTFOUND;
-	if (error == 0) {
-		memcpy(key->bytes, k.mv_data, k.mv_size);
-		key->len = k.mv_size;
-		if (!hostdb_value_open(&k, &v, &content) ||
-		    cursor_left(&content) > size)
-			error = EBADMSG;
-		else
-			memcpy(out, content.at, *n = cursor_left(&content));
-	}
-	guard = outer;
-	if (error == EBADMSG) {
+	if (s.error == EBADMSG) {
 		db->damaged++;
 		return HOSTDB_DAMAGED;
 	}
-	return error == 0 ? HOSTDB_OK : error == MDB_NOTFOUND ?
-	    HOSTDB_NOT_FOUND : failed(error);
+	*n = s.n;
+	return s.error == 0 ? HOSTDB_OK : s.error == MDB_NOTFOUND ?
+	    HOSTDB_NOT_FOUND : failed(s.error);
 }
 
 const struct entry *
@@ -566,63 +550,68 @@ hostdb_next(struct hostdb *db, struct hostdb_walk *w, struct entry *e)
 	return st;
 }
 
-/* SA_NODEFER: siglongjmp leaves the handler without the mask's help. */
-static void
-catch_faults(void)
+/* The content of a value, checked.  0 or EBADMSG. */
+static int
+copy_out(const MDB_val *key, const MDB_val *value, void *out, size_t size,
+    size_t *n)
 {
-	static const int faults[] = { SIGSEGV, SIGBUS };
-	struct sigaction sa;
-	size_t i;
+	struct cursor content;
 
-	memset(&sa, 0, sizeof sa);
-	sa.sa_handler = on_fault;
-	sa.sa_flags = SA_NODEFER;
-	sigemptyset(&sa.sa_mask);
-	for (i = 0; i < sizeof faults / sizeof faults[0]; i++)
-		sigaction(faults[i], &sa, NULL);
+	if (!hostdb_value_open(key, value, &content) ||
+	    cursor_left(&content) > size)
+		return EBADMSG;
+	memcpy(out, content.at, *n = cursor_left(&content));
+	return 0;
 }
 
-/* The content behind a key, checked and copied out of the map. */
+static void
+get(void *arg)
+{
+	struct lookup *l = arg;
+	MDB_val k = { l->key->len, (void *)l->key->bytes }, v;
+
+	l->error = mdb_get(l->db->txn, l->table, &k, &v);
+	if (l->error == 0)
+		l->error = copy_out(&k, &v, l->out, l->size, &l->n);
+}
+
+/* The content behind a key, copied out of the map. */
 static enum hostdb_status
 fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
     void *out, size_t size, size_t *n)
 {
-	MDB_val k = { key->len, (void *)key->bytes }, v;
-	struct cursor content;
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
-	int error;
+	struct lookup l = { db, table, key, out, size, 0, 0 };
 
 	if (db->txn == NULL)
 		return HOSTDB_DAMAGED;
 	if (db->recall != NULL && recall_get(db->recall, table, key->bytes,
 	    key->len, out, size, n))
 		return HOSTDB_OK;
-	if (sigsetjmp(here, 0) != 0) {
-		guard = outer;
+	if (!hostdb_guard(get, &l)) {
 		db->damaged++;
 		start_again(db);
 		return HOSTDB_DAMAGED;
 	}
-	guard = &here;
-	if ((error = mdb_get(db->txn, table, &k, &v)) == 0) {
-		if (!hostdb_value_open(&k, &v, &content) ||
-		    cursor_left(&content) > size)
-			error = EBADMSG;
-		else
-			memcpy(out, content.at, *n = cursor_left(&content));
-	}
-	guard = outer;
-	if (error == 0) {
-		if (db->recall != NULL)
-			recall_put(db->recall, table, key->bytes, key->len,
-			    out, *n);
-		return HOSTDB_OK;
-	}
-	if (error == MDB_NOTFOUND)
+	if (l.error == MDB_NOTFOUND)
 		return HOSTDB_NOT_FOUND;
-	db->damaged++;
-	return HOSTDB_DAMAGED;
+	if (l.error != 0) {
+		db->damaged++;
+		return HOSTDB_DAMAGED;
+	}
+	*n = l.n;
+	if (db->recall != NULL)
+		recall_put(db->recall, table, key->bytes, key->len, out, l.n);
+	return HOSTDB_OK;
+}
+
+static void
+begin(void *arg)
+{
+	struct renewing *r = arg;
+
+	r->error = mdb_txn_begin(r->db->env, NULL, MDB_RDONLY, &r->db->txn);
+	if (r->error == 0)
+		r->error = mdb_cursor_renew(r->db->txn, r->db->cursor);
 }
 
 /*
@@ -632,9 +621,7 @@ fetch(struct hostdb *db, MDB_dbi table, const struct hostdb_key *key,
 static enum hostdb_status
 start_again(struct hostdb *db)
 {
-	sigjmp_buf *outer = guard;
-	sigjmp_buf here;
-	int error;
+	struct renewing r = { db, 0 };
 
 	db->open = false;
 	/* the next one may be of another version */
@@ -644,20 +631,13 @@ start_again(struct hostdb *db)
 	if (db->txn != NULL)
 		mdb_txn_abort(db->txn);
 	db->txn = NULL;
-	if (sigsetjmp(here, 0) != 0) {
-		error = MDB_CORRUPTED;
-	} else {
-		guard = &here;
-		error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &db->txn);
-		if (error == 0)
-			error = mdb_cursor_renew(db->txn, db->cursor);
-	}
-	guard = outer;
-	if (error != 0) {
+	if (!hostdb_guard(begin, &r))
+		r.error = MDB_CORRUPTED;
+	if (r.error != 0) {
 		if (db->txn != NULL)
 			mdb_txn_abort(db->txn);
 		db->txn = NULL;
-		return failed(error);
+		return failed(r.error);
 	}
 	db->open = true;
 	return HOSTDB_OK;

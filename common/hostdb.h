@@ -1,6 +1,6 @@
 /*
- * The host database, read side: what the daemons link.  LMDB below; see
- * DESIGN in bootserver(7).  All answers belong to one snapshot that lasts
+ * The host database, read side: what the daemons link.  LMDB below, laid out
+ * as hostdb_format.h says.  All answers belong to one snapshot that lasts
  * from hostdb_begin to hostdb_end; begin costs no system call.
  */
 #ifndef HOSTDB_H

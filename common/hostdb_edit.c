@@ -113,6 +113,7 @@ make_directories(const char *root, const char *path,
 bool
 hostdb_edit_guard(void (*fn)(void *), void *arg)
 {
+	hostdb_guard_signals();
 	return hostdb_guard(fn, arg);
 }
 
@@ -143,12 +144,13 @@ hostdb_edit_open(const char *root, bool create, struct hostdb_edit_error *err)
 	    (error = mdb_env_set_mapsize(ed->env, HOSTDB_MAP)) != 0 ||
 	    (error = mdb_env_set_maxdbs(ed->env, HOSTDB_TABLES)) != 0 ||
 	    (error = mdb_env_set_maxreaders(ed->env, HOSTDB_READERS)) != 0 ||
+	    (error = hostdb_guard_env(ed->env)) != 0 ||
 	    (error = mdb_env_open(ed->env, path, 0, 0644)) != 0) {
 		hostdb_lmdb_failed(NULL, err, path, error);
 		hostdb_edit_close(ed);
 		return NULL;
 	}
-	hostdb_guard_env(ed->env);
+	hostdb_guard_signals();
 	mdb_reader_check(ed->env, &dead);
 	if (!open_tables(ed, create, err)) {
 		hostdb_edit_close(ed);

@@ -60,10 +60,13 @@ bool hostdb_ref_load(struct hostdb_ref *, struct cursor *content);
 /*
  * Runs fn with faults in the map and LMDB's assert caught; false if there
  * was one, and then no transaction of that environment is to be trusted.
+ * Makes no system call: hostdb_guard_signals must have been called before,
+ * once in the process, and hostdb_guard_env for the environment (0, or
+ * LMDB's code).
  */
 bool hostdb_guard(void (*fn)(void *), void *arg);
-/* LMDB's assert on that environment goes the same way. */
-void hostdb_guard_env(MDB_env *);
+void hostdb_guard_signals(void);
+int hostdb_guard_env(MDB_env *);
 
 /* ROOT/db/hosts; false if that is too long. */
 bool hostdb_path(char *path, size_t size, const char *root);
