@@ -224,14 +224,20 @@ attribute_range(const char *s, uint32_t *first, uint32_t *last)
 	    attribute_address(to + 1, last) && *first <= *last;
 }
 
+const char *
+attribute_address_text(uint32_t a, char text[ATTRIBUTE_ADDRESS_SIZE])
+{
+	snprintf(text, ATTRIBUTE_ADDRESS_SIZE, "%u.%u.%u.%u", a >> 24,
+	    a >> 16 & 255, a >> 8 & 255, a & 255);
+	return text;
+}
+
 void
 attribute_put_address(struct put *o, uint32_t a)
 {
-	char text[16];
+	char text[ATTRIBUTE_ADDRESS_SIZE];
 
-	snprintf(text, sizeof text, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-	    a >> 8 & 255, a & 255);
-	put_text(o, text);
+	put_text(o, attribute_address_text(a, text));
 }
 
 static bool
@@ -260,6 +266,17 @@ attribute_is_host_name(const char *s)
 		if (*s++ != '.')
 			return false;
 	}
+}
+
+bool
+attribute_is_module(const char *s)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t n = strspn(s, allowed);
+
+	return n > 0 && n <= 255 && s[n] == '\0' && strcmp(s, ".") != 0 &&
+	    strcmp(s, "..") != 0 && strcmp(s, "global") != 0;
 }
 
 bool

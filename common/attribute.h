@@ -120,8 +120,19 @@ bool attribute_item(const char **at, char *item, size_t size);
 bool attribute_address(const char *, uint32_t *);
 /* FIRST-LAST, both belong to it; first is not above last. */
 bool attribute_range(const char *, uint32_t *first, uint32_t *last);
-/* An address, written; no NUL behind it. */
+/* An address in dotted decimal, from host byte order; returns text. */
+#define ATTRIBUTE_ADDRESS_SIZE	16
+const char *attribute_address_text(uint32_t,
+    char text[ATTRIBUTE_ADDRESS_SIZE]);
+/* The same; no NUL behind it. */
 void attribute_put_address(struct put *, uint32_t);
+
+/*
+ * A module of rsync=, once its escapes are filled in: one directory below
+ * rsync/, at most 255 letters, digits, '.', '_', '-'; not "." or "..", and
+ * not "global", which means something else to rsync.
+ */
+bool attribute_is_module(const char *);
 
 /* A host name (RFC 1123: labels of 1 to 63 letters, digits, inner '-'). */
 bool attribute_is_host_name(const char *);

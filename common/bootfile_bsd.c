@@ -35,7 +35,8 @@ static void variable(struct put *, bool, const char *, const char *);
 static bool is_variable(const char *, size_t);
 static bool is_command(const char *);
 static bool is_plain(const char *);
-static void address_text(const struct plan *, struct put *, char[16]);
+static void address_text(const struct plan *, struct put *,
+    char[ATTRIBUTE_ADDRESS_SIZE]);
 static void netbsd_command(struct put *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 static void flags_of(const struct plan *, struct put *, const char *, char *,
@@ -82,7 +83,7 @@ plan_loader_conf(const struct plan *p, struct put *o)
 		{ 'm', "boot_mute" }, { 'r', "boot_dfltroot" },
 		{ 's', "boot_single" }, { 'v', "boot_verbose" },
 	};
-	char flags[FREEBSD_LINE], at[16];
+	char flags[FREEBSD_LINE], at[ATTRIBUTE_ADDRESS_SIZE];
 	size_t i;
 
 	line(o, FREEBSD_LINE, "# %s", host_name(p->host));
@@ -172,7 +173,7 @@ variable(struct put *o, bool conf, const char *name, const char *value)
 void
 plan_boot_conf(const struct plan *p, struct put *o)
 {
-	char flags[OPENBSD_LINE], at[16];
+	char flags[OPENBSD_LINE], at[ATTRIBUTE_ADDRESS_SIZE];
 	unsigned long speed;
 	unsigned port;
 
@@ -200,7 +201,7 @@ plan_boot_conf(const struct plan *p, struct put *o)
 void
 plan_boot_cfg(const struct plan *p, struct put *o)
 {
-	char flags[NETBSD_COMMAND], at[16];
+	char flags[NETBSD_COMMAND], at[ATTRIBUTE_ADDRESS_SIZE];
 	unsigned long speed = 0;
 	unsigned port;
 
@@ -229,7 +230,7 @@ plan_boot_cfg(const struct plan *p, struct put *o)
 	line(o, NETBSD_LINE, "timeout=0");
 }
 
-/* Into a buffer of the loader's that nobody looks after. */
+/* The loader copies it into a buffer whose end it does not look for. */
 static void
 netbsd_command(struct put *o, const char *format, ...)
 {
@@ -339,12 +340,10 @@ is_plain(const char *s)
 }
 
 static void
-address_text(const struct plan *p, struct put *o, char text[16])
+address_text(const struct plan *p, struct put *o,
+    char text[ATTRIBUTE_ADDRESS_SIZE])
 {
-	uint32_t a = p->host->address;
-
-	if (a == 0)
+	if (p->host->address == 0)
 		o->full = true;
-	snprintf(text, 16, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-	    a >> 8 & 255, a & 255);
+	attribute_address_text(p->host->address, text);
 }

@@ -548,6 +548,7 @@ static bool
 canonical_name(enum entry_kind kind, const char *name, char *out, size_t size,
     const char **why)
 {
+	char text[ATTRIBUTE_ADDRESS_SIZE];
 	uint32_t network;
 	unsigned len;
 	size_t i;
@@ -563,9 +564,8 @@ canonical_name(enum entry_kind kind, const char *name, char *out, size_t size,
 		    "set";
 		if (!entry_subnet_parse(name, &network, &len))
 			return false;
-		snprintf(out, size, "%u.%u.%u.%u/%u", network >> 24,
-		    network >> 16 & 255, network >> 8 & 255, network & 255,
-		    len);
+		snprintf(out, size, "%s/%u",
+		    attribute_address_text(network, text), len);
 		return true;
 	case ENTRY_HOST:
 		*why = "is no host name (letters, digits and inner hyphens)";

@@ -92,10 +92,9 @@ make_stranger(struct host *h, struct hostdb *db, uint32_t address)
 	const struct entry *subnet = hostdb_subnet_of(db, address), *site;
 	const char *group = NULL;
 	struct entry_error err;
-	char name[sizeof HOST_STRANGER + 16], text[16];
+	char name[sizeof HOST_STRANGER + 16], text[ATTRIBUTE_ADDRESS_SIZE];
 
-	snprintf(text, sizeof text, "%u.%u.%u.%u", address >> 24,
-	    address >> 16 & 255, address >> 8 & 255, address & 255);
+	attribute_address_text(address, text);
 	snprintf(name, sizeof name, HOST_STRANGER "%u-%u-%u-%u",
 	    address >> 24, address >> 16 & 255, address >> 8 & 255,
 	    address & 255);

@@ -423,6 +423,7 @@ hostdb_check_overlap(struct hostdb_edit *ed, const struct entry *e,
 	struct hostdb_walk w;
 	struct put o;
 	struct entry next;
+	char text[ATTRIBUTE_ADDRESS_SIZE];
 
 	if (!entry_subnet_parse(entry_name(e), &network, &len))
 		return hostdb_refuse(err, EX_DATAERR, "%s: is no network",
@@ -442,9 +443,9 @@ hostdb_check_overlap(struct hostdb_edit *ed, const struct entry *e,
 			    entry_name(&next));
 	/* ... or one that holds our start */
 	if (subnet_of(ed, network, &other, &olen) && olen < len)
-		return hostdb_refuse(err, EX_DATAERR, "%s: overlaps with "
-		    "%u.%u.%u.%u/%u", entry_name(e), other >> 24,
-		    other >> 16 & 255, other >> 8 & 255, other & 255, olen);
+		return hostdb_refuse(err, EX_DATAERR,
+		    "%s: overlaps with %s/%u", entry_name(e),
+		    attribute_address_text(other, text), olen);
 	return true;
 }
 
@@ -473,6 +474,7 @@ check_range(struct hostdb_edit *ed, uint32_t network, unsigned len,
 	struct hostdb_key key;
 	struct hostdb_ref ref;
 	struct cursor kc, content;
+	char text[ATTRIBUTE_ADDRESS_SIZE];
 	MDB_cursor *c;
 	MDB_val k, v;
 	uint8_t family;
@@ -497,9 +499,9 @@ check_range(struct hostdb_edit *ed, uint32_t network, unsigned len,
 		if (!hostdb_value_open(&k, &v, &content) ||
 		    !hostdb_ref_load(&ref, &content))
 			strcpy(ref.name, "?");
-		good = hostdb_refuse(err, EX_DATAERR, "%u.%u.%u.%u: still "
-		    "used by %s, and would be in no subnet", a >> 24,
-		    a >> 16 & 255, a >> 8 & 255, a & 255, ref.name);
+		good = hostdb_refuse(err, EX_DATAERR, "%s: still used by %s, "
+		    "and would be in no subnet",
+		    attribute_address_text(a, text), ref.name);
 	}
 	mdb_cursor_close(c);
 	return good;

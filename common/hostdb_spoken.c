@@ -81,12 +81,12 @@ static void
 look_up(struct hostdb_edit *ed, uint32_t network, unsigned len)
 {
 	struct spoken *s = &ed->spoken;
-	char name[32];
+	char name[32], text[ATTRIBUTE_ADDRESS_SIZE];
 
 	if (s->known && s->network == network && s->len == len)
 		return;
-	snprintf(name, sizeof name, "%u.%u.%u.%u/%u", network >> 24,
-	    network >> 16 & 255, network >> 8 & 255, network & 255, len);
+	snprintf(name, sizeof name, "%s/%u",
+	    attribute_address_text(network, text), len);
 	if (hostdb_edit_get(ed, ENTRY_SUBNET, name, &s->subnet) != HOSTDB_OK)
 		s->subnet.n = 0;
 	if (hostdb_edit_get(ed, ENTRY_SITE, "", &s->site) != HOSTDB_OK)
@@ -103,6 +103,7 @@ hostdb_check_spoken(struct hostdb_edit *ed, const struct entry *host,
 {
 	const struct spoken *s = &ed->spoken;
 	const struct entry *by = &s->subnet;
+	char text[ATTRIBUTE_ADDRESS_SIZE];
 	const char *attribute;
 	struct entry old;
 
@@ -113,9 +114,8 @@ hostdb_check_spoken(struct hostdb_edit *ed, const struct entry *host,
 	if (attribute == NULL ||
 	    (was(ed, host, &old) && has_address(&old, address)))
 		return true;
-	return hostdb_refuse(err, EX_DATAERR, "%s: address %u.%u.%u.%u: is "
-	    "the %s of %s%s", entry_name(host), address >> 24,
-	    address >> 16 & 255, address >> 8 & 255, address & 255,
+	return hostdb_refuse(err, EX_DATAERR, "%s: address %s: is the %s of "
+	    "%s%s", entry_name(host), attribute_address_text(address, text),
 	    attribute, by == &s->site ? "the site" : "subnet ",
 	    by == &s->site ? "" : entry_name(by));
 }

@@ -264,8 +264,7 @@ special(const struct host *h, uint32_t server, struct value *v)
 static bool
 address(struct value *v, uint32_t a)
 {
-	snprintf(v->text, sizeof v->text, "%u.%u.%u.%u", a >> 24,
-	    a >> 16 & 255, a >> 8 & 255, a & 255);
+	attribute_address_text(a, v->text);
 	return a != 0;
 }
 

@@ -27,13 +27,12 @@ struct files {
 	size_t n;
 };
 
-static int check_host(struct files *, const char *);
+static void check_host(struct files *, const char *);
 static void check_paths(struct files *, enum attribute_id, const char *);
 static void check_path(struct files *, const char *, const char *);
 static void check_loader(struct files *);
 static void check_modules(struct files *);
 static bool is_there(struct files *, const char *, const char *);
-static bool is_module(const char *);
 static void miss(struct files *, const char *, const char *, const char *);
 
 int
@@ -49,9 +48,9 @@ check_files(struct check *c)
 	while (status == EX_OK &&
 	    (s = hostdb_next(c->px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
 		if (s == HOSTDB_ERROR)
-			return fail_lookup(s, ENTRY_HOST, "");
+			status = fail_lookup(s, ENTRY_HOST, "");
 		if (s == HOSTDB_OK)
-			status = check_host(&f, entry_name(&e));
+			check_host(&f, entry_name(&e));
 	}
 	for (size_t i = 0; i < f.n; i++) {
 		if (f.missing[i].hosts == 1)
@@ -70,7 +69,7 @@ check_files(struct check *c)
 	return status;
 }
 
-static int
+static void
 check_host(struct files *f, const char *name)
 {
 	const struct arch *a;
@@ -79,7 +78,7 @@ check_host(struct files *f, const char *name)
 
 	/* What cannot be read, the database's own check has said. */
 	if (host_by_name(&h, f->c->px->db, name) != HOSTDB_OK)
-		return EX_OK;
+		return;
 	f->h = &h;
 	boot = host_text(&h, A_BOOT, NULL);
 	if (boot == NULL || strcmp(boot, "local") != 0) {
@@ -93,7 +92,6 @@ check_host(struct files *f, const char *name)
 	check_loader(f);
 	check_modules(f);
 	f->h = NULL;
-	return EX_OK;
 }
 
 static void
@@ -156,7 +154,7 @@ check_modules(struct files *f)
 		return;
 	while (attribute_item(&at, item, sizeof item)) {
 		module = item[0] == '!' ? item + 1 : item;
-		if (!is_module(module)) {
+		if (!attribute_is_module(module)) {
 			snprintf(below, sizeof below, "rsync=%s", item);
 			miss(f, below, "no name of a module",
 			    "letters, digits, `.', `_' and `-', please");
@@ -169,18 +167,6 @@ check_modules(struct files *f)
 		    f->c->px->root, below);
 		miss(f, below, NOT_THERE, todo);
 	}
-}
-
-/* One directory below the tree, as rsync-shim(8) has it. */
-static bool
-is_module(const char *s)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-
-	return s[0] != '\0' && strlen(s) <= 255 &&
-	    s[strspn(s, allowed)] == '\0' && strcmp(s, ".") != 0 &&
-	    strcmp(s, "..") != 0 && strcmp(s, "global") != 0;
 }
 
 static bool

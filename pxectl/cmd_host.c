@@ -131,7 +131,7 @@ choose_address(struct pxectl *px, struct entry *e)
 	if (address == 0)
 		return fail(EX_UNAVAILABLE, "%s: no address of subnet %s is "
 		    "free", entry_name(e), name);
-	text_address(text, sizeof text, address);
+	attribute_address_text(address, text);
 	if (!entry_set(e, "address", text, &err))
 		return fail(EX_SOFTWARE, "%s", err.why);
 	return EX_OK;

@@ -148,17 +148,17 @@ static int
 fill(struct entry *e, const struct interface *i)
 {
 	const uint32_t mask = entry_subnet_mask(i->len);
-	char name[128], text[64];
+	char name[128], text[ATTRIBUTE_ADDRESS_SIZE];
 	struct entry_error err;
 
-	text_address(text, sizeof text, i->address & mask);
+	attribute_address_text(i->address & mask, text);
 	snprintf(name, sizeof name, "%s/%u", text, i->len);
 	if (!entry_init(e, ENTRY_SUBNET, name, &err))
 		return fail(EX_SOFTWARE, "%s: %s", name, err.why);
-	text_address(text, sizeof text, i->address);
+	attribute_address_text(i->address, text);
 	if (!entry_set(e, "next-server", text, &err))
 		return fail(EX_SOFTWARE, "%s", err.why);
-	text_address(text, sizeof text, i->router);
+	attribute_address_text(i->router, text);
 	if (i->router != 0 && ((i->router ^ i->address) & mask) == 0 &&
 	    !entry_set(e, "router", text, &err))
 		return fail(EX_SOFTWARE, "%s", err.why);

@@ -39,21 +39,11 @@ text_entry(char *out, size_t size, const struct entry *e)
 		    entry_name(e));
 }
 
-void
-text_address(char *out, size_t size, uint32_t address)
-{
-	struct in_addr a = { htonl(address) };
-
-	if (inet_ntop(AF_INET, &a, out, (socklen_t)size) == NULL)
-		snprintf(out, size, "-");
-}
-
-/* at counts attribute * layers * values: no more than a few thousand. */
 bool
 text_network_meant(char *text, size_t size, const char *written)
 {
 	const char *slash = strchr(written, '/');
-	char address[16];
+	char address[ATTRIBUTE_ADDRESS_SIZE];
 	uint32_t net, mask;
 	unsigned len = 0;
 
@@ -71,11 +61,12 @@ text_network_meant(char *text, size_t size, const char *written)
 	} else if (strspn(slash, "0123456789") != strlen(slash) ||
 	    sscanf(slash, "%2u", &len) != 1 || len > 32 || strlen(slash) > 2)
 		return false;
-	text_address(address, sizeof address, net & entry_subnet_mask(len));
+	attribute_address_text(net & entry_subnet_mask(len), address);
 	snprintf(text, size, "%s/%u", address, len);
 	return true;
 }
 
+/* at counts attribute * layers * values: no more than a few thousand. */
 bool
 text_host_next(const struct host *h, struct host_step *s)
 {

@@ -21,9 +21,6 @@ void text_attribute(char *, size_t, enum attribute_id, const char *suffix);
 /* "host web-01", "subnet 192.0.2.0/24", "site". */
 void text_entry(char *, size_t, const struct entry *);
 
-/* 192.0.2.10, from host byte order. */
-void text_address(char *, size_t, uint32_t);
-
 /*
  * NET/LEN for what is written with host bits, as 192.0.2.5/24, or with a
  * mask, as 192.0.2.0/255.255.255.0; false if it is neither.

@@ -3,18 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool
-conf_is_module(const char *s)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-	size_t n = strspn(s, allowed);
-
-	return n > 0 && n <= CONF_NAME_MAX && s[n] == '\0' &&
-	    strcmp(s, ".") != 0 && strcmp(s, "..") != 0 &&
-	    strcmp(s, "global") != 0;
-}
-
 /*
  * rsync fills in %NAME%, goes on with the next line after a final '\', cuts
  * blanks at the ends, and parts a chroot from a directory in it at "/./".
@@ -58,7 +46,7 @@ conf_layers(const struct host *h, struct conf_layers *l)
 
 		if (l->n == CONF_LAYERS_MAX ||
 		    !host_expand(h, item + secret, to->name,
-		    sizeof to->name) || !conf_is_module(to->name)) {
+		    sizeof to->name) || !attribute_is_module(to->name)) {
 			if (l->bad[0] == '\0')
 				snprintf(l->bad, sizeof l->bad, "%.60s",
 				    item);
@@ -130,7 +118,7 @@ bool
 conf_module(struct put *o, const struct conf_options *options,
     const char *module)
 {
-	if (!conf_is_module(module))
+	if (!attribute_is_module(module))
 		return false;
 	put_text(o, "\n[");
 	put_text(o, module);

@@ -52,11 +52,6 @@ bool conf_has_up(const struct conf_layers *);
  */
 void conf_layers(const struct host *, struct conf_layers *);
 
-/*
- * A module is one directory below the tree: letters, digits, '.', '_', '-';
- * not "." or "..", and not "global", which means something else to rsync.
- */
-bool conf_is_module(const char *);
 /* Can this path stand in an rsyncd.conf as it is? */
 bool conf_is_path(const char *);
 

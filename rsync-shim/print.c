@@ -130,7 +130,7 @@ static size_t
 print_module(const struct grant *g, size_t n,
     const struct conf_options *options)
 {
-	char text[8192];
+	char text[8192], address[ATTRIBUTE_ADDRESS_SIZE];
 	struct put o = put_into(text, sizeof text);
 	size_t i = 0;
 
@@ -139,9 +139,8 @@ print_module(const struct grant *g, size_t n,
 	printf("%.*s\thosts allow =", (int)(o.at - (uint8_t *)text), text);
 	for (; i < n && strcmp(g[i].module, g->module) == 0; i++)
 		if (i == 0 || g[i].address != g[i - 1].address)
-			printf(" %u.%u.%u.%u", g[i].address >> 24,
-			    g[i].address >> 16 & 255,
-			    g[i].address >> 8 & 255, g[i].address & 255);
+			printf(" %s",
+			    attribute_address_text(g[i].address, address));
 	printf("\n\thosts deny = *\n");
 	return i;
 }

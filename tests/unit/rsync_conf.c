@@ -55,16 +55,16 @@ names_that_are_no_modules(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		if (conf_is_module(bad[i]))
+		if (attribute_is_module(bad[i]))
 			fail_msg("`%s' is a module", bad[i]);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-		if (!conf_is_module(good[i]))
+		if (!attribute_is_module(good[i]))
 			fail_msg("`%s' is no module", good[i]);
 	memset(longest, 'a', sizeof longest);
 	longest[CONF_NAME_MAX + 1] = '\0';
-	assert_false(conf_is_module(longest));
+	assert_false(attribute_is_module(longest));
 	longest[CONF_NAME_MAX] = '\0';
-	assert_true(conf_is_module(longest));
+	assert_true(attribute_is_module(longest));
 
 	read_layers("a,x%%y,b");
 	assert_int_equal(layers.n, 2);
