@@ -141,8 +141,10 @@ settings(struct options *o, struct server *s, int argc, const char **argv)
 	}
 }
 
-/* --listen ADDRESS[:PORT]: which interface; the socket is always for all,
- * since one bound to an address does not hear broadcasts. */
+/*
+ * --listen ADDRESS[:PORT]: which interface; the socket is always for all,
+ * since one bound to an address does not hear broadcasts.
+ */
 static void
 listen_argument(struct server *s, const char *text)
 {

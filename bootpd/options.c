@@ -47,7 +47,7 @@ static bool
 join(struct dhcp_options *o, const struct cursor *fields, size_t n,
     const uint8_t again[32])
 {
-	uint16_t have[256];
+	uint8_t *to[256];	/* where an option's next piece goes */
 	const uint8_t *value;
 	struct cursor c;
 	uint8_t code, len;
@@ -59,18 +59,16 @@ join(struct dhcp_options *o, const struct cursor *fields, size_t n,
 			continue;
 		if (used + o->len[i] > sizeof o->joined)
 			return false;
-		o->at[i] = o->joined + used;
+		o->at[i] = to[i] = o->joined + used;
 		used += o->len[i];
-		have[i] = 0;
 	}
 	for (i = 0; i < n; i++) {
 		c = fields[i];
 		while (next(&c, &code, &value, &len, &overrun)) {
 			if (!marked(again, code))
 				continue;
-			memcpy(o->joined + (o->at[code] - o->joined) +
-			    have[code], value, len);
-			have[code] = (uint16_t)(have[code] + len);
+			memcpy(to[code], value, len);
+			to[code] += len;
 		}
 	}
 	return true;

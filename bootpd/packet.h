@@ -92,7 +92,8 @@ struct dhcp_fixed {
 };
 
 /*
- * Writes the fixed fields of a reply to *p and the cookie: 240 bytes.
+ * Writes the fixed fields of a reply to *p, which dhcp_read found good, and
+ * the cookie: DHCP_FIXED_SIZE and DHCP_COOKIE_SIZE bytes.
  */
 void dhcp_write_fixed(uint8_t *out, const struct dhcp_packet *p,
     const struct dhcp_fixed *);

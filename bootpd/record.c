@@ -62,7 +62,6 @@ describe(const struct dhcp_packet *p, bool by_client_id, char *out,
 		    "class=");
 	}
 	at = dhcp_option(&p->options, DHCP_UUID, &n);
-
 	out[0] = '\0';
 	if (n == 17 && at[0] == 0 && !identity_uuid_is_default(at + 1) &&
 	    identity_bytes(&id, IDENTITY_UUID, at + 1, n - 1)) {

@@ -234,8 +234,10 @@ reply_nak(struct answer *a, const struct reply *r)
 	finish(&w);
 }
 
-/* The fixed part; spill: options may go into file and sname if these are
- * empty. */
+/*
+ * The fixed part; spill: options may go into file and sname if these are
+ * empty.
+ */
 static void
 start(struct writing *w, const struct dhcp_fixed *f, bool spill)
 {

@@ -43,10 +43,12 @@ void reply_start(struct reply *, const struct dhcp_packet *,
 /* Does the answer go back by the relay that the request came by? */
 bool reply_by_relay(const struct reply *);
 
-/* Fills in a->bytes, a->n and a->file for a->type (DHCP_BOOTP, _OFFER, _ACK).
+/*
+ * Fills in a->bytes, a->n and a->file for a->type (DHCP_BOOTP, _OFFER, _ACK).
  * An ACK with a->given 0 is the answer to INFORM.  What had to be left out
  * for want of room goes into a->why, a boot file that is not there or too
- * long into a->reason too; a->file is "" then. */
+ * long into a->reason too; a->file is "" then.
+ */
 void reply_write(struct answer *a, const struct reply *);
 
 /* The same for a NAK; a->why goes to the client as its message. */

@@ -39,8 +39,10 @@ static const uint8_t by_need[] = {
 /* Of what a client asks for: before all else, in whatever order it asks. */
 static const uint8_t needed_most[] = { DHCP_BOOT_FILE, DHCP_RSYNC_PATH };
 
-/* Raspberry Pi's ROM looks for its name in a PXE boot menu: sub-options 6
- * (discovery control), 10 (prompt) and 9 (the one item of the menu). */
+/*
+ * Raspberry Pi's ROM looks for its name in a PXE boot menu: sub-options 6
+ * (discovery control), 10 (prompt) and 9 (the one item of the menu).
+ */
 static const uint8_t rpi_menu[] = {
 	6, 1, 3, 10, 4, 0, 'P', 'X', 'E', 9, 20, 0, 0, 17,
 	'R', 'a', 's', 'p', 'b', 'e', 'r', 'r', 'y', ' ', 'P', 'i', ' ',

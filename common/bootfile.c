@@ -196,7 +196,6 @@ add_console(struct plan *p)
 		    "%sconsole=%s", used > 0 ? " " : "", p->console);
 }
 
-/* The serial port among the consoles, and its speed, 0 if none is said. */
 bool
 plan_serial_of(const struct plan *p, unsigned *port, unsigned long *speed)
 {
@@ -326,11 +325,6 @@ write_grub(const struct plan *p, struct put *o)
 	put_text(o, "boot\n");
 }
 
-/*
- * The words of a command line as the kernel parts them: blanks part, but
- * not between double quotes, which are taken off (GRUB puts them round a
- * word with blanks again).  False at the end.
- */
 bool
 plan_next_word(const char **at, char *word, size_t size)
 {
@@ -513,7 +507,6 @@ put_server(struct put *o, const struct plan *p)
 	}
 }
 
-/* As IPAPPEND 2 of pxelinux does it: the type, then the address. */
 void
 plan_put_bootif(struct put *o, const struct host *host)
 {

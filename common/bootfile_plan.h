@@ -43,13 +43,17 @@ bool plan_serial_of(const struct plan *, unsigned *port,
 
 /*
  * The words of a command line as the kernel parts them: blanks part, but
- * not between double quotes, which are taken off.  *at moves on; false at
- * the end.
+ * not between double quotes, which are taken off.  What does not fit is cut.
+ * *at moves on; false at the end.
  */
 bool plan_next_word(const char **at, char *word, size_t size);
 
-/* " BOOTIF=01-...", as IPAPPEND 2 of pxelinux does it; nothing without MAC. */
+/*
+ * " BOOTIF=01-...", as IPAPPEND 2 of pxelinux does it: the type, then the
+ * address.  Nothing without a MAC.
+ */
 void plan_put_bootif(struct put *, const struct host *);
+/* Does it begin with scheme://? */
 bool plan_is_url(const char *);
 
 #endif

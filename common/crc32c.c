@@ -8,7 +8,7 @@
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
 #include <sys/platform/x86.h>
 #endif
-#elif defined(__aarch64__) && defined(__linux__)
+#elif defined(__AARCH64EL__) && defined(__linux__)
 #include <sys/auxv.h>
 #include <asm/hwcap.h>
 #endif
@@ -97,7 +97,7 @@ hardware(uint32_t start, const void *bytes, size_t n)
 #define has_hardware()	__builtin_cpu_supports("sse4.2")
 #endif
 
-#elif defined(__aarch64__) && defined(__linux__)
+#elif defined(__AARCH64EL__) && defined(__linux__)
 static uint32_t
 hardware(uint32_t start, const void *bytes, size_t n)
 {

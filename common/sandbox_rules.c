@@ -5,9 +5,10 @@
  *
  *	sandbox_rules [ARCHITECTURE]
  *
- * ARCHITECTURE: of the machine that the filters are for, in libseccomp's
- * words (aarch64), if it is another one than this.  The flags that open(2)
- * and ioctl(2) are looked at for are this machine's.
+ * ARCHITECTURE: of the machine that the filters are for, as libseccomp calls
+ * it (aarch64); this machine's without one.  Flags of open(2) and requests of
+ * ioctl(2) have the numbers of this machine in any case: x86, ARM, RISC-V,
+ * s390 and LoongArch share them.
  */
 #ifdef __linux__
 #include <sys/ioctl.h>
@@ -195,7 +196,7 @@ main(int argc, char **argv)
 		    filter[rights].n);
 	printf("};\n#define SANDBOX_LENGTH %zu\n#define SANDBOX_PID %#x\n",
 	    longest, PID);
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout))
 		err(EX_IOERR, "standard output");
 	return EX_OK;
 }

@@ -29,9 +29,11 @@ json_t *json_entry(const struct entry *);
  */
 json_t *json_host(const struct host *);
 
-/* seq, time, program, stage, reason, name, identity, address, bytes, ms,
- * detail; what there is not is null. */
-/* name: the host's, whole if that is known; "" if it has none. */
+/*
+ * seq, time, program, stage, reason, name, identity, address, bytes, ms,
+ * detail; what there is not is null.  name: the host's, whole if that is
+ * known; "" if it has none.  The caller's; NULL: no memory.
+ */
 json_t *json_event(const struct event_record *, const char *name);
 
 /* Prints [{"before": ENTRY or null, "after": ...}, ...].  A sysexit. */

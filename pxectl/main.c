@@ -262,7 +262,8 @@ run(struct pxectl *px, int n, char **arg)
 	if (writes) {
 		px->out = open_memstream(&text, &size);
 		if (px->out == NULL)
-			return fail(EX_OSERR, "%s", strerror(errno));
+			return session_close(px, fail(EX_OSERR, "%s",
+			    strerror(errno)));
 	}
 	status = px->command->run(px, n, arg);
 	status = session_close(px, status);

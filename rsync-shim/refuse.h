@@ -4,12 +4,12 @@
 #ifndef REFUSE_H
 #define REFUSE_H
 
-/*
- * Talks to the client at most REFUSE_SECONDS: it gets "@ERROR: why" for
- * any module, and an empty list for the list.  fd blocks; it stays open.
- */
 #define REFUSE_SECONDS	10
 
+/*
+ * Talks to the client for at most REFUSE_SECONDS: it gets "@ERROR: why" for
+ * any module, and an empty list for the list.  fd blocks; it stays open.
+ */
 void refuse(int fd, const char *why);
 
 #endif

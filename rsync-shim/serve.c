@@ -37,6 +37,7 @@ serve_prepare(struct serve *s, const char *run)
 		errno = EPERM;
 		return false;
 	}
+	errno = ENAMETOOLONG;
 	if (snprintf(s->dir, sizeof s->dir, "%s/XXXXXX", run) >=
 	    (int)sizeof s->dir || mkdtemp(s->dir) == NULL) {
 		s->dir[0] = '\0';
@@ -119,12 +120,12 @@ serve_wait(struct serve *s, int *status)
 
 	sigprocmask(SIG_BLOCK, NULL, &wanted);
 	for (;;) {
-		got = sigwaitinfo(&wanted, NULL);
-		if (got == SIGCHLD && waitpid(s->child, status, WNOHANG) ==
-		    s->child)
-			return true;
-		if (got > 0 && got != SIGCHLD)
+		if (sigwait(&wanted, &got) != 0)
+			continue;
+		if (got != SIGCHLD)
 			return false;
+		if (waitpid(s->child, status, WNOHANG) == s->child)
+			return true;
 	}
 }
 

@@ -68,12 +68,13 @@ cache_new(size_t bytes)
 	c->chunk = calloc(c->chunks, sizeof *c->chunk);
 	c->memory = mmap(NULL, (size_t)c->chunks * CACHE_CHUNK,
 	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c->chunk == NULL || c->memory == MAP_FAILED) {
-		free(c->chunk);
-		free(c);
-		return NULL;
-	}
-	return c;
+	if (c->chunk != NULL && c->memory != MAP_FAILED)
+		return c;
+	if (c->memory != MAP_FAILED)
+		munmap(c->memory, (size_t)c->chunks * CACHE_CHUNK);
+	free(c->chunk);
+	free(c);
+	return NULL;
 }
 
 void

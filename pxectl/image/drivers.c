@@ -227,20 +227,17 @@ has(const struct root *root, const char *base, const char *version)
 static void
 find_vmlinuz(struct build *b)
 {
-	static const char *const names[] = {
-		"boot/vmlinuz-%s", "boot/vmlinux-%s", "boot/Image-%s",
-		"lib/modules/%s/vmlinuz",
+	static const struct { const char *before, *after; } names[] = {
+		{ "boot/vmlinuz-", "" }, { "boot/vmlinux-", "" },
+		{ "boot/Image-", "" }, { "lib/modules/", "/vmlinuz" },
 	};
 	char path[PATH_MAX], real[PATH_MAX];
 	size_t i;
 	int fd;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		/* One %s each, as the table above shows. */
-		const char *at = strchr(names[i], '%');
-
-		snprintf(path, sizeof(path), "%.*s%s%s",
-		    (int)(at - names[i]), names[i], b->report->kernel, at + 2);
+		snprintf(path, sizeof(path), "%s%s%s", names[i].before,
+		    b->report->kernel, names[i].after);
 		if ((fd = root_find(&b->kernel, path, real, NULL)) == -1)
 			continue;
 		close(fd);

@@ -78,7 +78,7 @@ struct image_note {
 
 struct image_report {
 	struct image_weight weight[IMAGE_GROUPS];
-	struct image_note *skipped;	/* sorted as met */
+	struct image_note *skipped;	/* as they were met */
 	size_t skips;
 	uint64_t raw;			/* bytes of the archive, unpacked */
 	uint64_t size;			/* bytes of the output; 0: dry run */

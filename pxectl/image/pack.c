@@ -148,8 +148,6 @@ set_up(struct build *b, struct archive *a, enum image_pack pack)
 	    packs[pack].filter, "compression-level", level) != ARCHIVE_OK)
 		return build_fail(b, EX_USAGE, "--level %s: %s has no such "
 		    "level", level, packs[pack].word);
-	snprintf(b->report->pack, sizeof(b->report->pack), "%s",
-	    packs[pack].word);
 	return EX_OK;
 }
 

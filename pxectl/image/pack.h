@@ -9,8 +9,8 @@
 
 /*
  * Writes the tree to options->output: a new file beside it first, which
- * takes the name when it is whole.  report->raw, size and pack are filled.
- * pack is not IMAGE_BY_NAME.
+ * takes the name when it is whole.  report->raw and size are filled.  pack is
+ * not IMAGE_BY_NAME.
  */
 int pack_write(struct build *, enum image_pack pack);
 
