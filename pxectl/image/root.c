@@ -74,8 +74,6 @@ root_find(const struct root *root, const char *path, char *real,
 		return -1;
 	while ((more = next_name(&w, name)) == 1) {
 		if (fd != -1) {		/* a file in the middle of the name */
-			close(fd);
-			fd = -1;
 			errno = ENOTDIR;
 			goto out;
 		}
@@ -95,6 +93,8 @@ root_find(const struct root *root, const char *path, char *real,
 	found = fd;
 out:
 	kept = errno;
+	if (found == -1 && fd != -1)
+		close(fd);
 	if (w.at != -1)
 		close(w.at);
 	errno = kept;

@@ -112,12 +112,37 @@ lists_sorted(void **state)
 	root_close(&root);
 }
 
+/* A name that cannot be, behind a file: nothing stays open. */
+static void
+closes_what_it_opened(void **state)
+{
+	char path[NAME_MAX + 16] = "a/file/", top[PATH_MAX];
+	struct root root;
+	int before, after;
+
+	(void)state;
+	test_text("top/a/file", 0644, "text");
+	snprintf(top, sizeof(top), "%s/top", test_dir);
+	assert_int_equal(root_open(&root, top), 0);
+	before = dup(STDIN_FILENO);
+	close(before);
+	memset(path + strlen(path), 'x', NAME_MAX + 1);
+	assert_int_equal(root_find(&root, path, NULL, NULL), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+	after = dup(STDIN_FILENO);
+	close(after);
+	assert_int_equal(after, before);
+	root_close(&root);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(stays_inside, test_begin,
 		    test_end),
+		cmocka_unit_test_setup_teardown(closes_what_it_opened,
+		    test_begin, test_end),
 		cmocka_unit_test_setup_teardown(lists_sorted, test_begin,
 		    test_end),
 	};
