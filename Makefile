@@ -29,7 +29,8 @@ LIBRARY	= library() { \
 	  f=$$($(CC) -print-file-name=lib$$1.a 2>/dev/null); \
 	  case " $(ARCHIVES) :$$f" in \
 	  *" $$1 "*:/*) echo -l:lib$$1.a ;; *) echo -l$$1 ;; esac; }; library
-BSD	!= $(LIBRARY) bsd
+# libbsd: what the BSDs have in their C library.
+BSD	!= case $$(uname) in Linux) $(LIBRARY) bsd ;; esac
 POPT	!= $(LIBRARY) popt
 LMDB	!= $(LIBRARY) lmdb
 NET	!= $(LIBRARY) net

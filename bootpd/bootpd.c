@@ -255,7 +255,7 @@ refuse_ipv6(const struct server *s, int fd)
 
 	if (s->service.from != SERVICE_INETD_WAIT)
 		log_fatal(EX_USAGE, "the socket is none of IPv4");
-#ifdef SO_ATTACH_FILTER
+#ifdef __linux__
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog program = { 1, &none };
 
@@ -285,7 +285,7 @@ prepare_socket(const struct server *s, int fd)
 		log_fatal(EX_OSERR, "the socket: %s", strerror(errno));
 	if (a.any.sa_family != AF_INET)
 		refuse_ipv6(s, fd);
-#ifdef IP_PKTINFO
+#ifdef __linux__
 	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0)
 		log_fatal(EX_OSERR, "IP_PKTINFO: %s", strerror(errno));
 #else

@@ -82,7 +82,8 @@ address_message(struct sending *m, struct msghdr *h)
 	*h = (struct msghdr){ .msg_name = &m->to,
 	    .msg_namelen = sizeof m->to, .msg_iov = &m->iov,
 	    .msg_iovlen = 1, .msg_control = m->control.bytes };
-#ifdef IP_PKTINFO
+#ifdef __linux__
+	const int type = IP_PKTINFO;
 	struct in_pktinfo info = {
 		/* Where it is routed is the kernel's to say, but for this. */
 		.ipi_ifindex = m->to.sin_addr.s_addr == INADDR_BROADCAST ?
@@ -90,14 +91,15 @@ address_message(struct sending *m, struct msghdr *h)
 		.ipi_spec_dst.s_addr = htonl(m->source),
 	};
 #else
+	const int type = IP_SENDSRCADDR;
 	struct in_addr info = { htonl(m->source) };
-#define IP_PKTINFO IP_SENDSRCADDR
 #endif
+
 	memset(&m->control, 0, sizeof m->control);
 	h->msg_controllen = CMSG_SPACE(sizeof info);
 	c = CMSG_FIRSTHDR(h);
 	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_type = type;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
 }

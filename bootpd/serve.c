@@ -2,6 +2,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+#ifndef __linux__
+#include <net/if_dl.h>
+#endif
 
 #include "log.h"
 #include "record.h"
@@ -171,7 +174,7 @@ read_control(struct server *s, size_t i, struct arrival *a)
 	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
 		if (c->cmsg_level != IPPROTO_IP)
 			continue;
-#ifdef IP_PKTINFO
+#ifdef __linux__
 		struct in_pktinfo info;
 
 		if (c->cmsg_type != IP_PKTINFO)

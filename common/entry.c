@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
 #include <bsd/string.h>
+#endif
 
 #include "entry.h"
 #include "guess.h"

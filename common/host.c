@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
+#ifdef __linux__
 #include <bsd/string.h>
+#endif
 
 #include "host.h"
 

@@ -9,7 +9,9 @@
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
 #include <bsd/string.h>
+#endif
 
 #include "hostdb_change.h"
 

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#ifdef __linux__
 #include <bsd/string.h>
+#endif
 
 #include "host.h"
 #include "hostdb_change.h"

@@ -163,9 +163,15 @@ enter_groups(const struct passwd *pw, unsigned rights)
 static bool
 become(const struct passwd *pw)
 {
+#ifdef __NetBSD__
+	/* Of a process of root these set all three. */
+	if (setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
+		return false;
+#else
 	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
 		return false;
+#endif
 	errno = EPERM;
 	/* There must be no way back. */
 	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))

@@ -302,7 +302,10 @@ service_receive_buffer(int fd, int bytes)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 	    sizeof bytes) != 0)
 #endif
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+		/* The BSDs do not cut what is too large, but refuse it. */
+		while (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
+		    sizeof bytes) != 0 && bytes / 2 > has)
+			bytes /= 2;
 	getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &has, &n);
 	return has;
 }

@@ -17,7 +17,7 @@ peer_read(struct tftpsend_peer *peer, struct msghdr *m,
 	memset(peer, 0, sizeof *peer);
 	peer->to = *from;
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-#ifdef IP_PKTINFO
+#ifdef __linux__
 		if (c->cmsg_level == IPPROTO_IP &&
 		    c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo four;

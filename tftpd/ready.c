@@ -71,7 +71,7 @@ ready_wait(struct ready *r, uint64_t us, const sigset_t *during,
 
 struct ready {
 	size_t n, room;
-	struct pollfd *poll;
+	struct pollfd *at;
 	void **who;
 };
 
@@ -86,7 +86,7 @@ ready_free(struct ready *r)
 {
 	if (r == NULL)
 		return;
-	free(r->poll);
+	free(r->at);
 	free(r->who);
 	free(r);
 }
@@ -95,21 +95,21 @@ bool
 ready_add(struct ready *r, int fd, void *who)
 {
 	size_t room = r->room == 0 ? 64 : 2 * r->room;
-	struct pollfd *poll;
+	struct pollfd *at;
 	void **more;
 
 	if (r->n == r->room) {
-		poll = realloc(r->poll, room * sizeof *poll);
-		if (poll == NULL)
+		at = realloc(r->at, room * sizeof *at);
+		if (at == NULL)
 			return false;
-		r->poll = poll;
+		r->at = at;
 		more = realloc(r->who, room * sizeof *more);
 		if (more == NULL)
 			return false;
 		r->who = more;
 		r->room = room;
 	}
-	r->poll[r->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	r->at[r->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	r->who[r->n++] = who;
 	return true;
 }
@@ -120,8 +120,8 @@ ready_remove(struct ready *r, int fd)
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (r->poll[i].fd == fd) {
-			r->poll[i] = r->poll[--r->n];
+		if (r->at[i].fd == fd) {
+			r->at[i] = r->at[--r->n];
 			r->who[i] = r->who[r->n];
 			return;
 		}
@@ -134,13 +134,13 @@ ready_wait(struct ready *r, uint64_t us, const sigset_t *during,
 	uint64_t ms = (us + 999) / 1000;
 	struct timespec wait = { (time_t)(ms / 1000),
 	    (long)(ms % 1000 * 1000000) };
-	int told = 0, n = ppoll(r->poll, (nfds_t)r->n, &wait, during);
+	int told = 0, n = ppoll(r->at, (nfds_t)r->n, &wait, during);
 	size_t i;
 
 	if (n < 0)
 		return n;
 	for (i = 0; i < r->n && told < n && told < READY_MOST; i++)
-		if (r->poll[i].revents != 0)
+		if (r->at[i].revents != 0)
 			who[told++] = r->who[i];
 	return told;
 }

@@ -209,7 +209,7 @@ message_of(struct msghdr *m, union control *control,
 		memcpy(CMSG_DATA(c), &pi, sizeof pi);
 		len = CMSG_SPACE(sizeof pi);
 	} else if (peer->from.sa.sa_family == AF_INET) {
-#ifdef IP_PKTINFO
+#ifdef __linux__
 		struct in_pktinfo pi = { .ipi_spec_dst =
 		    peer->from.in.sin_addr };
 

@@ -28,7 +28,7 @@ sockets_listen(int fd)
 	if (a.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
 		    sizeof on);
-#ifdef IP_PKTINFO
+#ifdef __linux__
 	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
 #else
 	setsockopt(fd, IPPROTO_IP, IP_RECVDSTADDR, &on, sizeof on);
