@@ -69,7 +69,8 @@ BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \
 	  rsync-shim/print.o rsync-shim/refuse.o rsync-shim/secret.o \
 	  rsync-shim/serve.o
-PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_services.o \
+PXECTL	= pxectl/change.o pxectl/check_files.o pxectl/check_network.o \
+	  pxectl/check_services.o \
 	  pxectl/cmd_adopt.o pxectl/cmd_check.o pxectl/cmd_entry.o \
 	  pxectl/cmd_events.o \
 	  pxectl/cmd_exchange.o pxectl/cmd_host.o pxectl/cmd_image.o \

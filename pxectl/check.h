@@ -19,9 +19,18 @@ struct check {
 void check_found(struct check *, const char *todo, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for what may be meant so: it does not change the exit status. */
+void check_remark(struct check *, const char *todo, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Files and rsync modules that hosts name; needs px->db. */
 int check_files(struct check *);
-/* Our three services: who holds their ports, and inetd's lines. */
+/* Routers and boot servers of the subnets; needs px->db. */
+int check_network(struct check *);
+/*
+ * Our three services: who holds their ports, and inetd's lines; without a
+ * file, those of /etc/inetd.conf if it is there.
+ */
 void check_services(struct check *, const char *inetd_conf);
 /* The directories and the ring of events. */
 void check_root(struct check *);
@@ -34,7 +43,9 @@ void check_root(struct check *);
 struct check_inetd {
 	char service[32];
 	char wait[32];
+	char user[64];
 	char program[256];
+	char root[1024];	/* --root, or -s without its last part; or "" */
 	bool limited;
 };
 bool check_inetd_line(const char *line, struct check_inetd *);

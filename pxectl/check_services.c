@@ -25,6 +25,7 @@ static const struct service {
 static const char *const starters[] = { "inetd", "openbsd-inetd", "xinetd",
     "systemd", "tcpserver", "udpserver" };
 
+static void inetd_root(const char *, char *, size_t);
 static void inetd_read(struct check *, const char *, bool *);
 static void inetd_check(struct check *, const char *, const struct service *,
     const struct check_inetd *);
@@ -68,17 +69,61 @@ check_root(struct check *c)
 		event_close(ring);
 }
 
+static void
+take_root(char *root, size_t size, const char *value, bool served)
+{
+	char *slash;
+
+	snprintf(root, size, "%s", value);
+	while ((slash = strrchr(root, '/')) != NULL && slash != root &&
+	    slash[1] == '\0')
+		*slash = '\0';
+	if (served && slash != NULL && slash != root)
+		*slash = '\0';
+}
+
+/* --root DIR or =DIR; else tftpd's -s DIR/tftpboot, other flags before it. */
+static void
+inetd_root(const char *args, char *root, size_t size)
+{
+	enum { OTHER, ROOT, SERVED } of = OTHER;
+	char word[1024];
+	const char *value;
+	int n;
+
+	root[0] = '\0';
+	for (; sscanf(args, "%1023s%n", word, &n) == 1; args += n) {
+		value = word;
+		if (of == OTHER && strncmp(word, "--root", 6) == 0) {
+			of = ROOT;
+			value = word[6] == '=' ? word + 7 : NULL;
+		} else if (of == OTHER && word[0] == '-') {
+			value = word + 1 + strspn(word + 1, "CcdloWw");
+			of = *value++ == 's' ? SERVED : OTHER;
+			if (*value == '\0')
+				value = NULL;
+		}
+		if (of == OTHER || value == NULL)
+			continue;
+		if (of == ROOT || root[0] == '\0')
+			take_root(root, size, value, of == SERVED);
+		of = OTHER;
+	}
+}
+
 bool
 check_inetd_line(const char *line, struct check_inetd *l)
 {
-	char type[16], protocol[16], user[64];
+	char type[16], protocol[16];
 	const char *dot;
 	size_t n;
+	int at = 0;
 
-	if (sscanf(line, "%31s %15s %15s %31s %63s %255s", l->service, type,
-	    protocol, l->wait, user, l->program) != 6 ||
+	if (sscanf(line, "%31s %15s %15s %31s %63s %255s%n", l->service, type,
+	    protocol, l->wait, l->user, l->program, &at) != 6 ||
 	    l->service[0] == '#')
 		return false;
+	inetd_root(line + at, l->root, sizeof l->root);
 	n = strcspn(l->wait, "./");
 	dot = l->wait + n;
 	l->limited = n == 6 && strncmp(l->wait, "nowait", n) == 0 &&
@@ -105,16 +150,20 @@ check_socket_line(const char *line, bool tcp, unsigned port,
 static void
 inetd_read(struct check *c, const char *path, bool *lines)
 {
-	FILE *f = fopen(path, "re");
+	const char *usual = "/etc/inetd.conf";
+	FILE *f = fopen(path != NULL ? path : usual, "re");
 	struct check_inetd l;
 	char *line = NULL;
 	size_t size = 0;
 
 	if (f == NULL) {
-		if (errno != ENOENT)
-			check_found(c, "", "%s: %s", path, strerror(errno));
+		if (path != NULL || errno != ENOENT)
+			check_found(c, "", "%s: %s", path != NULL ? path :
+			    usual, strerror(errno));
 		return;
 	}
+	if (path == NULL)
+		path = usual;
 	while (getline(&line, &size, f) >= 0) {
 		if (!check_inetd_line(line, &l))
 			continue;
@@ -128,6 +177,19 @@ inetd_read(struct check *c, const char *path, bool *lines)
 	}
 	free(line);
 	fclose(f);
+}
+
+/* inetd starts them without PXE_ROOT. */
+static bool
+same_root(const char *ours, const char *theirs)
+{
+	struct stat a, b;
+
+	if (theirs[0] == '\0')
+		theirs = HOSTDB_ROOT;
+	return strcmp(ours, theirs) == 0 || (stat(ours, &a) == 0 &&
+	    stat(theirs, &b) == 0 && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino);
 }
 
 static void
@@ -145,6 +207,14 @@ inetd_check(struct check *c, const char *path, const struct service *s,
 	if (access(l->program, X_OK) != 0)
 		check_found(c, "", "%s: %s: %s", path, l->program,
 		    strerror(errno));
+	if (strcmp(l->user, "root") != 0)
+		check_found(c, "write root", "%s: %s %s: it gives up its "
+		    "rights itself, once all is open", path, s->name,
+		    l->user);
+	if (!same_root(c->px->root, l->root))
+		check_found(c, "pxectl init prints the line", "%s: %s serves "
+		    "%s, not %s", path, s->program, l->root[0] != '\0' ?
+		    l->root : HOSTDB_ROOT, c->px->root);
 	if (s->tcp && l->limited)
 		check_found(c, "write nowait.100000", "%s: %s %s: inetd "
 		    "stops it after some hundred clients a minute", path,

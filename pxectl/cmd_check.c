@@ -24,11 +24,13 @@ cmd_check(struct pxectl *px, int n, char **arg)
 	if (status == EX_OK)
 		status = session_open(px, DB_WALK, false);
 	if (status == EX_OK)
-		status = session_close(px, check_files(&c));
+		status = check_network(&c);
+	if (status == EX_OK)
+		status = check_files(&c);
+	status = session_close(px, status);
 	if (status == EX_OK) {
 		check_root(&c);
-		check_services(&c, inetd != NULL ? inetd :
-		    "/etc/inetd.conf");
+		check_services(&c, inetd);
 	}
 	if (px->json)
 		json_list_end(&c.json);
@@ -37,16 +39,12 @@ cmd_check(struct pxectl *px, int n, char **arg)
 	return status != EX_OK ? status : c.found > 0 ? EX_CONFIG : EX_OK;
 }
 
-void
-check_found(struct check *c, const char *todo, const char *fmt, ...)
+static void
+put(struct check *c, const char *todo, const char *fmt, va_list ap)
 {
 	char what[1024];
-	va_list ap;
 
-	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	c->found++;
 	if (c->px->json)
 		json_list_item(&c->json, json_pack("{s:o, s:o}", "what",
 		    json_text(what), "do", json_text(todo)));
@@ -54,6 +52,27 @@ check_found(struct check *c, const char *todo, const char *fmt, ...)
 		fprintf(c->px->out, "%s: %s\n", what, todo);
 	else
 		fprintf(c->px->out, "%s\n", what);
+}
+
+void
+check_found(struct check *c, const char *todo, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->found++;
+	va_start(ap, fmt);
+	put(c, todo, fmt, ap);
+	va_end(ap);
+}
+
+void
+check_remark(struct check *c, const char *todo, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(c, todo, fmt, ap);
+	va_end(ap);
 }
 
 static int

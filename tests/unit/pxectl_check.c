@@ -49,6 +49,38 @@ inetd(void **state)
 }
 
 static void
+inetd_roots(void **state)
+{
+	static const struct {
+		const char *args, *root;
+	} rows[] = {
+		{ "bootpd", "" }, { "", "" },
+		{ "bootpd --root /srv/pxe\n", "/srv/pxe" },
+		{ "bootpd -d --root=/srv/pxe/", "/srv/pxe" },
+		{ "tftpd -l -s /srv/pxe/tftpboot", "/srv/pxe" },
+		{ "tftpd -l -s /srv/pxe/tftpboot//", "/srv/pxe" },
+		{ "tftpd -ls /srv/pxe/tftpboot", "/srv/pxe" },
+		{ "tftpd -s/srv/pxe/tftpboot -l", "/srv/pxe" },
+		{ "tftpd -u services -s /a/tftpboot", "/a" },
+		{ "tftpd -s /a/tftpboot --root /b", "/b" },
+		{ "tftpd --root /b -s /a/tftpboot", "/b" },
+		{ "tftpd --single-port -s /a/tftpboot", "/a" },
+		{ "tftpd -s", "" }, { "bootpd --root", "" },
+	};
+	struct check_inetd l;
+	char line[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(line, sizeof line, "tftp dgram udp wait root /x %s",
+		    rows[i].args);
+		assert_true(check_inetd_line(line, &l));
+		assert_string_equal(l.root, rows[i].root);
+		assert_string_equal(l.user, "root");
+	}
+}
+
+static void
 sockets(void **state)
 {
 	static const char udp[] = "  217: 00000000:0045 00000000:0000 07 "
@@ -94,6 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inetd),
+		cmocka_unit_test(inetd_roots),
 		cmocka_unit_test(sockets),
 		cmocka_unit_test(gateways),
 	};
