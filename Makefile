@@ -247,7 +247,8 @@ install: all
 	for m in $(MAN); do $(INSTALL) -m 644 $$m \
 	    $(DESTDIR)$(MANDIR)/man$${m##*.}; done
 
-# Their paths are those of /usr/local.
+# The programs are where PREFIX says; the root is /usr/local/pxe all the same,
+# as it is without --root.
 UNITS	= bootpd/bootpd.socket bootpd/bootpd.service \
 	  tftpd/tftpd.socket tftpd/tftpd.service \
 	  tftpd/tftpd-http.socket tftpd/tftpd-http.service \
@@ -255,12 +256,12 @@ UNITS	= bootpd/bootpd.socket bootpd/bootpd.service \
 RC	= bootpd/bootpd.rc tftpd/tftpd.rc tftpd/tftpd-http.rc
 install-systemd:
 	mkdir -p $(DESTDIR)$(UNITDIR)
-	for u in $(UNITS); do sed 's|/usr/local|$(PREFIX)|g' $$u \
+	for u in $(UNITS); do sed 's|/usr/local/libexec|$(LIBEXEC)|g' $$u \
 	    >$(DESTDIR)$(UNITDIR)/$${u##*/} || exit; done
 install-rc:
 	mkdir -p $(DESTDIR)$(RCDIR)
 	for r in $(RC); do to=$${r##*/}; to=$(DESTDIR)$(RCDIR)/$${to%.rc}; \
-	    sed 's|/usr/local|$(PREFIX)|g' $$r >$$to && chmod 755 $$to || \
+	    sed 's|/usr/local/libexec|$(LIBEXEC)|g' $$r >$$to && chmod 755 $$to || \
 	    exit; done
 
 uninstall:
