@@ -75,6 +75,21 @@ describe(const struct dhcp_packet *p, bool by_client_id, char *out,
 	return len;
 }
 
+/* Behind the words: the network that pxectl add-subnet or set is to name. */
+static const char *
+asked_from(const struct dhcp_packet *p, const struct answer *a, char *out,
+    size_t size)
+{
+	const uint32_t at = p->relay.link != 0 ? p->relay.link : p->giaddr;
+
+	if (at == 0 || (a->reason != EVENT_NO_SUBNET &&
+	    a->reason != EVENT_NO_ADDRESS))
+		return a->why;
+	snprintf(out, size, "%s (%u.%u.%u.%u)", a->why, at >> 24,
+	    at >> 16 & 255, at >> 8 & 255, at & 255);
+	return out;
+}
+
 void
 record_packet(struct event_record *e, const struct dhcp_packet *p,
     const struct answer *a, const struct identity *mac, const char *name,
@@ -82,7 +97,7 @@ record_packet(struct event_record *e, const struct dhcp_packet *p,
 {
 	char said[EVENT_DETAIL_MAX];
 	size_t used = 0;
-	const char *detail = a->why;
+	const char *detail = asked_from(p, a, said, sizeof said);
 	const uint8_t *at;
 	struct identity id;
 	size_t n;
