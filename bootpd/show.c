@@ -145,6 +145,19 @@ show_options(const struct dhcp_options *o, const struct host *host,
 	}
 }
 
+/* As circuit-id= and remote-id= take it. */
+static void
+show_port(const struct dhcp_bytes *b, enum identity_kind kind)
+{
+	char text[IDENTITY_TEXT_MAX];
+	struct identity id;
+
+	if (!identity_bytes(&id, kind, b->at, b->n))
+		return;
+	identity_print(&id, text, sizeof text);
+	log_debug("  port: %s=%s", identity_attribute(&id), text);
+}
+
 static void
 show_host(const struct answer *a, const struct host *host,
     const struct show_facts *f)
@@ -228,6 +241,8 @@ show_packet(const struct dhcp_packet *p, const struct answer_context *ctx,
 	    address(ctx->source, from), ctx->source_port,
 	    address(p->ciaddr, ciaddr), address(p->giaddr, giaddr));
 	show_options(&p->options, NULL, NULL);
+	show_port(&p->relay.circuit, IDENTITY_CIRCUIT);
+	show_port(&p->relay.remote, IDENTITY_REMOTE);
 	show_host(a, host, f);
 	show_answer(a, host, codes);
 }
