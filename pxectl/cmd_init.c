@@ -13,11 +13,12 @@
 
 static int directories(struct pxectl *);
 static int ring(struct pxectl *);
-static int subnets(struct pxectl *, size_t *);
+static int subnets(struct pxectl *, size_t *, char *);
+static size_t count(struct pxectl *, char *);
 static int propose(struct pxectl *, const struct interface *, size_t);
 static bool agreed(struct pxectl *, const char *, size_t);
 static int fill(struct entry *, const struct interface *);
-static void what_next(struct pxectl *, size_t);
+static void what_next(struct pxectl *, size_t, const char *);
 
 static const char *const below_root[] = {
 	"tftpboot/loaders", "tftpboot/hosts", "tftpboot/templates",
@@ -28,6 +29,7 @@ static const char *const below_root[] = {
 int
 cmd_init(struct pxectl *px, int n, char **arg)
 {
+	char routerless[ENTRY_NAME_MAX + 1] = "";
 	size_t known = 0;
 	int status;
 
@@ -42,10 +44,11 @@ cmd_init(struct pxectl *px, int n, char **arg)
 	if (status == EX_OK) {
 		status = session_open(px, DB_WRITE, true);
 		if (status == EX_OK)
-			status = session_close(px, subnets(px, &known));
+			status = session_close(px, subnets(px,
+			    &known, routerless));
 	}
 	if (status == EX_OK && !px->json)
-		what_next(px, known);
+		what_next(px, known, routerless);
 	if (status == EX_OK && px->json)
 		status = json_print(json_pack("{s:s, s:I}", "root", px->root,
 		    "subnets", (json_int_t)known), px->out);
@@ -85,26 +88,40 @@ ring(struct pxectl *px)
 
 /* Only a database without any gets one proposed. */
 static int
-subnets(struct pxectl *px, size_t *known)
+subnets(struct pxectl *px, size_t *known, char *routerless)
 {
 	struct interface list[INTERFACES_MAX];
-	struct hostdb_walk w;
-	struct entry e;
 	size_t n;
 	int status = EX_OK;
 
-	hostdb_walk(&w, ENTRY_SUBNET);
-	while (hostdb_edit_next(px->edit, &w, &e) == HOSTDB_OK)
-		++*known;
+	*known = count(px, routerless);
 	if (*known > 0 || option(px, OPT_NO_SUBNET) != NULL)
 		return EX_OK;
 	n = interface_list(list, INTERFACES_MAX);
 	for (size_t i = 0; i < n && status == EX_OK; i++)
 		status = propose(px, &list[i], n);
-	hostdb_walk(&w, ENTRY_SUBNET);
-	while (hostdb_edit_next(px->edit, &w, &e) == HOSTDB_OK)
-		++*known;
+	*known = count(px, routerless);
 	return status;
+}
+
+/* How many subnets there are, and the first of them without a router. */
+static size_t
+count(struct pxectl *px, char *routerless)
+{
+	struct hostdb_walk w;
+	struct entry e;
+	size_t n = 0;
+
+	routerless[0] = '\0';
+	hostdb_walk(&w, ENTRY_SUBNET);
+	for (; hostdb_edit_next(px->edit, &w, &e) == HOSTDB_OK; n++)
+		if (routerless[0] == '\0' &&
+		    entry_get(&e, A_ROUTER, NULL) == NULL)
+			strcpy(routerless, entry_name(&e));
+	if (hostdb_edit_get(px->edit, ENTRY_SITE, "", &e) == HOSTDB_OK &&
+	    entry_get(&e, A_ROUTER, NULL) != NULL)
+		routerless[0] = '\0';
+	return n;
 }
 
 static int
@@ -166,7 +183,7 @@ fill(struct entry *e, const struct interface *i)
 }
 
 static void
-what_next(struct pxectl *px, size_t known)
+what_next(struct pxectl *px, size_t known, const char *routerless)
 {
 	char whole[PATH_MAX];
 	const char *at = realpath(px->root, whole) != NULL ? whole : px->root;
@@ -185,6 +202,10 @@ what_next(struct pxectl *px, size_t known)
 	if (known == 0)
 		fprintf(px->out, "pxectl%s%s add-subnet NET/LEN router=... "
 		    "next-server=...\n", root, dir);
+	/* Else the first host might get the router's address. */
+	if (routerless[0] != '\0')
+		fprintf(px->out, "pxectl%s%s set %s router=...\n", root, dir,
+		    routerless);
 	fprintf(px->out, "pxectl%s%s add-loader pxelinux\n"
 	    "pxectl%s%s build-image\n"
 	    "pxectl%s%s add-host MAC NAME\n",

@@ -136,6 +136,7 @@ struct job {
 	const char *from;	/* "" or a directory */
 	json_t *files;
 	unsigned installed;
+	char lacks[512];	/* architectures that are not on this system */
 };
 
 static int by_sets(struct job *);
@@ -163,6 +164,7 @@ static const struct kind {
 static int add(struct job *);
 static int set_default(struct pxectl *, char **);
 static int install_set(struct job *, const struct set *);
+static int lacking(struct job *, const char *, const char *);
 static bool find_part(const struct job *, const struct set *,
     const struct part *, char *, size_t);
 static void report(struct job *, const char *, const char *);
@@ -187,9 +189,9 @@ cmd_add_loader(struct pxectl *px, int n, char **arg)
 	for (int i = 0; i < n && status == EX_OK; i++) {
 		j.loader = arg[i];
 		status = add(&j);
+		if (status == EX_OK && i == 0 && !px->dry_run)
+			status = set_default(px, arg);
 	}
-	if (status == EX_OK && !px->dry_run)
-		status = set_default(px, arg);
 	if (status == EX_OK && px->json)
 		return json_print(j.files, px->out);
 	json_decref(j.files);
@@ -209,11 +211,16 @@ add(struct job *j)
 		return fail(EX_USAGE, "%s: not one of pxelinux, grub, ipxe, "
 		    "pxeboot, openbsd, netbsd", j->loader);
 	j->installed = 0;
+	j->lacks[0] = '\0';
 	status = k->install(j);
 	if (status == EX_OK && j->installed == 0)
 		return fail(EX_NOINPUT, "%s: not on this system%s%s: install "
 		    "it (%s)", j->loader, j->from[0] != '\0' ? ", below " :
 		    "", j->from, k->packages);
+	if (status == EX_OK && j->lacks[0] != '\0' && !j->px->json)
+		fprintf(j->px->out, "%s: not on this system: %s: install "
+		    "what is wanted (%s), then add-loader again\n",
+		    j->loader, j->lacks, k->packages);
 	return status;
 }
 
@@ -250,7 +257,7 @@ install_set(struct job *j, const struct set *s)
 
 	for (p = s->parts; p->to != NULL; p++)
 		if (!p->optional && !find_part(j, s, p, from, sizeof from))
-			return EX_OK;
+			return lacking(j, s->arch, p->from[0]);
 	for (p = s->parts; p->to != NULL && status == EX_OK; p++) {
 		if (!find_part(j, s, p, from, sizeof from))
 			continue;
@@ -270,6 +277,17 @@ install_set(struct job *j, const struct set *s)
 	if (status == EX_OK)
 		report(j, s->arch, loader_path(j->loader, s->arch));
 	return status;
+}
+
+/* A room of UEFI machines wants to know. */
+static int
+lacking(struct job *j, const char *arch, const char *file)
+{
+	const size_t n = strlen(j->lacks);
+
+	snprintf(j->lacks + n, sizeof j->lacks - n, "%s%s (%s)",
+	    n > 0 ? ", " : "", arch, file);
+	return EX_OK;
 }
 
 static bool
@@ -334,8 +352,10 @@ grub_platform(struct job *j, const struct loader_file *f)
 		if (stat(directory, &st) == 0)
 			break;
 	}
-	if (i == sizeof bases / sizeof bases[0])
-		return EX_OK;
+	if (i == sizeof bases / sizeof bases[0]) {
+		*strchr(strcpy(to, platform), '/') = '\0';
+		return lacking(j, f->arch, to);
+	}
 	*strrchr(directory, '/') = '\0';
 	if (j->px->dry_run) {
 		report(j, f->arch, f->path);
