@@ -45,7 +45,8 @@ static const char *const reasons[] = {
 	[EVENT_NO_SUBNET] = "pxectl add-subnet NET/LEN",
 	[EVENT_OTHER_SERVER] = "find the other DHCP server of this network",
 	[EVENT_NO_FILE] = "pxectl check; pxectl build-image",
-	[EVENT_FORBIDDEN] = "look at rsync= and at the name it asked for",
+	[EVENT_FORBIDDEN] = "pxectl check; look at rsync= and at the name it "
+	    "asked for",
 	[EVENT_NO_BOOT_FILE] = "pxectl add-loader, or set filename=",
 	[EVENT_SEND_FAILED] = "look at the server's log and its interface",
 	[EVENT_TIMEOUT] = "look for lost packets: cable, duplex, MTU",

@@ -633,7 +633,12 @@ tree_file(struct question *q, const char *path)
 	if (f == NULL) {
 		fd = open_below(t, path, &st);
 		if (fd < 0 || (f = cache_open(t->cache, fd, &st)) == NULL) {
+			const bool denied = errno == EACCES;
+
 			content_failed(q->c, errno);
+			if (denied)
+				q->c->why = "its mode, or a directory's, "
+				    "keeps it from tftpd's user";
 			return false;
 		}
 		if (t->opened != NULL)
