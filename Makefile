@@ -47,8 +47,8 @@ COMMON	= common/arch.o common/attribute.o common/attribute_value.o \
 	  common/guess.o common/host.o common/hostdb.o \
 	  common/hostdb_ahead.o common/hostdb_contest.o \
 	  common/hostdb_edit.o common/hostdb_format.o common/hostdb_guard.o \
-	  common/hostdb_rules.o common/hostdb_spoken.o \
-	  common/hostdb_verify.o \
+	  common/hostdb_log.o common/hostdb_rules.o \
+	  common/hostdb_spoken.o common/hostdb_verify.o \
 	  common/identity.o common/loader.o common/log.o common/pages.o \
 	  common/recall.o common/sandbox.o common/service.o \
 	  common/template.o

@@ -1,6 +1,6 @@
 /*
  * Inside of the write side: hostdb_edit.c makes changes, hostdb_rules.c
- * says which are allowed.
+ * says which are allowed, hostdb_log.c writes down what was done.
  */
 #ifndef HOSTDB_CHANGE_H
 #define HOSTDB_CHANGE_H
@@ -71,6 +71,22 @@ bool hostdb_contest(struct hostdb_edit *, const struct index_key *,
 /* Has each contested key but one entry that claims it by now? */
 bool hostdb_check_contests(struct hostdb_edit *, struct hostdb_edit_error *);
 void hostdb_forget_contests(struct hostdb_edit *);
+
+/*
+ * The content under a key of a table, its CRC before it; flags of mdb_put.
+ * LMDB's code.
+ */
+int hostdb_store(struct hostdb_edit *, MDB_dbi table, const void *key,
+    size_t keylen, const void *content, size_t n, unsigned flags);
+
+/*
+ * A line for the change log: '-' and what an entry was, or '+' and what it
+ * is.  None are kept of a change that is too large.
+ */
+bool hostdb_note(struct hostdb_edit *, char sign, const struct entry *,
+    struct hostdb_edit_error *);
+/* The record of what was noted, into the transaction. */
+bool hostdb_log_write(struct hostdb_edit *, struct hostdb_edit_error *);
 
 /* Sets *err; always false. */
 bool hostdb_refuse(struct hostdb_edit_error *, int status, const char *fmt,

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,22 +6,16 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sysexits.h>
-#include <time.h>
-#include <unistd.h>
 #ifdef __linux__
 #include <bsd/string.h>
 #endif
 
 #include "hostdb_change.h"
 
-/* A change log record larger than this is not worth its place. */
-#define LINES_MAX	((size_t)16 << 20)
 /* With less than this free, a write that failed did so for want of room. */
 #define DISK_LEAST	((size_t)1 << 20)
 
 static bool open_tables(struct hostdb_edit *, bool, struct hostdb_edit_error *);
-static int store(struct hostdb_edit *, MDB_dbi, const void *, size_t,
-    const void *, size_t, unsigned);
 static bool set_indexes(struct hostdb_edit *, const struct entry *,
     struct hostdb_edit_error *);
 static bool drop_indexes(struct hostdb_edit *, const struct entry *,
@@ -31,9 +24,6 @@ static bool purge_indexes(struct hostdb_edit *, enum entry_kind,
     const char *, struct hostdb_edit_error *);
 static bool touch(struct hostdb_edit *, enum entry_kind, const char *,
     struct hostdb_edit_error *);
-static bool note(struct hostdb_edit *, char, const struct entry *,
-    struct hostdb_edit_error *);
-static bool write_log(struct hostdb_edit *, struct hostdb_edit_error *);
 
 bool
 hostdb_refuse(struct hostdb_edit_error *err, int status, const char *fmt, ...)
@@ -196,7 +186,7 @@ open_tables(struct hostdb_edit *ed, bool create, struct hostdb_edit_error *err)
 		error = mdb_dbi_open(ed->txn, tables[i].name, flags,
 		    tables[i].table);
 	if (error == 0 && create)
-		error = store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
+		error = hostdb_store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
 		    strlen(HOSTDB_FORMAT), MDB_NOOVERWRITE);
 	if (error == 0 || error == MDB_KEYEXIST) {
 		error = mdb_txn_commit(ed->txn);
@@ -296,7 +286,7 @@ hostdb_edit_commit(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 
 	if (!hostdb_edit_check(ed, err))
 		return false;
-	if (ed->changes > 0 && !write_log(ed, err))
+	if (ed->changes > 0 && !hostdb_log_write(ed, err))
 		return false;
 	error = mdb_txn_commit(ed->txn);
 	ed->txn = NULL;
@@ -334,7 +324,7 @@ hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
 		    "(pxectl set changes it)", name,
 		    entry_kind_name(e->kind));
 	if (st == HOSTDB_OK && (!drop_indexes(ed, &old, err) ||
-	    !note(ed, '-', &old, err)))
+	    !hostdb_note(ed, '-', &old, err)))
 		return false;
 	if (e->kind == ENTRY_SUBNET && !hostdb_check_overlap(ed, e, err))
 		return false;
@@ -343,16 +333,17 @@ hostdb_edit_put(struct hostdb_edit *ed, const struct entry *e, bool add,
 	if (!set_indexes(ed, e, err))
 		return false;
 	if (hostdb_member_key(e, member, sizeof member, &mlen) &&
-	    (error = store(ed, ed->members, member, mlen, "", 0, 0)) != 0)
+	    (error = hostdb_store(ed, ed->members, member, mlen, "", 0,
+	    0)) != 0)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
-	if ((error = store(ed, ed->entries, key.bytes, key.len, line, n,
+	if ((error = hostdb_store(ed, ed->entries, key.bytes, key.len, line, n,
 	    0)) != 0)
 		return hostdb_lmdb_failed(ed, err, "host database", error);
 	/* a host may stand before its group in an import: look again later */
 	if ((e->kind != ENTRY_HOST || !hostdb_check_entry(ed, e, err)) &&
 	    !touch(ed, e->kind, name, err))
 		return false;
-	return note(ed, '+', e, err);
+	return hostdb_note(ed, '+', e, err);
 }
 
 bool
@@ -385,7 +376,7 @@ hostdb_edit_delete(struct hostdb_edit *ed, enum entry_kind kind,
 			return false;
 	}
 	if (st == HOSTDB_OK)
-		return note(ed, '-', &old, err);
+		return hostdb_note(ed, '-', &old, err);
 	ed->changes++;
 	return true;
 }
@@ -410,14 +401,14 @@ hostdb_edit_clear(struct hostdb_edit *ed, struct hostdb_edit_error *err)
 		/* what is damaged cannot be noted, but all others are */
 		while ((st = hostdb_edit_next(ed, &w, &e)) == HOSTDB_OK ||
 		    st == HOSTDB_DAMAGED)
-			if (st == HOSTDB_OK && !note(ed, '-', &e, err))
+			if (st == HOSTDB_OK && !hostdb_note(ed, '-', &e, err))
 				return false;
 	}
 	ed->spoken.known = false;
 	for (i = 0; error == 0 && i < sizeof tables / sizeof tables[0]; i++)
 		error = mdb_drop(ed->txn, tables[i], 0);
 	if (error == 0)
-		error = store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
+		error = hostdb_store(ed, ed->entries, "V", 1, HOSTDB_FORMAT,
 		    strlen(HOSTDB_FORMAT), 0);
 	return error == 0 ||
 	    hostdb_lmdb_failed(ed, err, "host database", error);
@@ -470,52 +461,9 @@ hostdb_edit_next(struct hostdb_edit *ed, struct hostdb_walk *w,
 	return st;
 }
 
-bool
-hostdb_edit_log(struct hostdb_edit *ed, bool (*fn)(void *, uint64_t, uint64_t,
-    const char *, const char *, const char *, size_t), void *arg,
-    struct hostdb_edit_error *err)
-{
-	uint32_t high, low;
-	uint64_t number, when;
-	const char *who, *verb;
-	struct cursor c, kc;
-	MDB_cursor *at;
-	MDB_txn *txn;
-	MDB_val k, v;
-	int error;
-	bool more = true;
-
-	if ((error = mdb_txn_begin(ed->env, NULL, MDB_RDONLY, &txn)) != 0)
-		return hostdb_lmdb_failed(ed, err, "host database", error);
-	if ((error = mdb_cursor_open(txn, ed->log, &at)) == 0) {
-		error = mdb_cursor_get(at, &k, &v, MDB_LAST);
-		for (; error == 0 && more; error = mdb_cursor_get(at, &k, &v,
-		    MDB_PREV)) {
-			kc = cursor_of(k.mv_data, k.mv_size);
-			if (!cursor_u32(&kc, &high) || !cursor_u32(&kc, &low))
-				continue;
-			number = (uint64_t)high << 32 | low;
-			if (!hostdb_value_open(&k, &v, &c) ||
-			    !cursor_u32(&c, &high) || !cursor_u32(&c, &low) ||
-			    !cursor_text(&c, &who) || !cursor_text(&c, &verb)) {
-				more = fn(arg, number, 0, "?", NULL, NULL, 0);
-				continue;
-			}
-			when = (uint64_t)high << 32 | low;
-			more = fn(arg, number, when, who, verb,
-			    (const char *)c.at, cursor_left(&c));
-		}
-		mdb_cursor_close(at);
-	}
-	mdb_txn_abort(txn);
-	return error == 0 || error == MDB_NOTFOUND ||
-	    hostdb_lmdb_failed(ed, err, "host database", error);
-}
-
-/* CRC and content under a key.  LMDB's code. */
-static int
-store(struct hostdb_edit *ed, MDB_dbi table, const void *key, size_t keylen,
-    const void *content, size_t n, unsigned flags)
+int
+hostdb_store(struct hostdb_edit *ed, MDB_dbi table, const void *key,
+    size_t keylen, const void *content, size_t n, unsigned flags)
 {
 	MDB_val k = { keylen, (void *)key }, v = { HOSTDB_CRC + n, NULL };
 	struct put o;
@@ -550,7 +498,7 @@ hostdb_claim(struct hostdb_edit *ed, const struct index_key *x,
 	put_text(&o, name);
 	put_u8(&o, '\0');
 	put_text(&o, x->nic);
-	error = store(ed, x->table, x->key.bytes, x->key.len, value,
+	error = hostdb_store(ed, x->table, x->key.bytes, x->key.len, value,
 	    (size_t)((char *)o.at - value), MDB_NOOVERWRITE);
 	if (error == 0)
 		return true;
@@ -564,7 +512,7 @@ hostdb_claim(struct hostdb_edit *ed, const struct index_key *x,
 		    "twice", name, x->attribute, x->text);
 	if (!hostdb_contest(ed, x, other.name, err))
 		return false;
-	error = store(ed, x->table, x->key.bytes, x->key.len, value,
+	error = hostdb_store(ed, x->table, x->key.bytes, x->key.len, value,
 	    (size_t)((char *)o.at - value), 0);
 	return error == 0 ||
 	    hostdb_lmdb_failed(ed, err, "host database", error);
@@ -709,88 +657,4 @@ touch(struct hostdb_edit *ed, enum entry_kind kind, const char *name,
 		return hostdb_refuse(err, EX_OSERR, "out of memory");
 	ed->ntouched++;
 	return true;
-}
-
-/* A line for the change log; none are kept of a change that is too large. */
-static bool
-note(struct hostdb_edit *ed, char sign, const struct entry *e,
-    struct hostdb_edit_error *err)
-{
-	size_t room;
-	char *more;
-
-	ed->changes++;
-	if (ed->nlines > LINES_MAX)
-		return true;
-	if (ed->nlines + ENTRY_LINE_MAX + 8 > ed->lineroom) {
-		room = 2 * ed->lineroom + 4 * ENTRY_LINE_MAX;
-		if ((more = realloc(ed->lines, room)) == NULL)
-			return hostdb_refuse(err, EX_OSERR, "out of memory");
-		ed->lines = more;
-		ed->lineroom = room;
-	}
-	ed->lines[ed->nlines++] = sign;
-	ed->nlines += entry_print(e, ed->lines + ed->nlines,
-	    ENTRY_LINE_MAX + 1);
-	ed->lines[ed->nlines++] = '\n';
-	return true;
-}
-
-static const char *
-who(void)
-{
-	const char *name = getenv("SUDO_USER");
-	struct passwd *pw;
-
-	if (name != NULL && *name != '\0')
-		return name;
-	pw = getpwuid(getuid());
-	return pw == NULL ? "?" : pw->pw_name;
-}
-
-static bool
-write_log(struct hostdb_edit *ed, struct hostdb_edit_error *err)
-{
-	char head[256], summary[64];
-	const char *lines = ed->lines;
-	size_t n = ed->nlines;
-	uint8_t number[8] = { 0 };
-	struct put o = put_into(head, sizeof head);
-	MDB_val k, v;
-	MDB_cursor *c;
-	time_t now = time(NULL);
-	size_t headlen;
-	char *record;
-	int error, i;
-
-	if (n > LINES_MAX) {
-		n = (size_t)snprintf(summary, sizeof summary,
-		    "# %ju entries changed\n", (uintmax_t)ed->changes);
-		lines = summary;
-	}
-	if ((error = mdb_cursor_open(ed->txn, ed->log, &c)) != 0)
-		return hostdb_lmdb_failed(ed, err, "host database", error);
-	if (mdb_cursor_get(c, &k, &v, MDB_LAST) == 0 && k.mv_size == 8)
-		memcpy(number, k.mv_data, 8);
-	mdb_cursor_close(c);
-	for (i = 7; i >= 0 && ++number[i] == 0; i--)
-		;
-	put_u32(&o, (uint32_t)((uint64_t)now >> 32));
-	put_u32(&o, (uint32_t)now);
-	put_bytes(&o, who(), strnlen(who(), 64));
-	put_u8(&o, '\0');
-	put_text(&o, ed->verb);
-	put_u8(&o, '\0');
-	headlen = (size_t)((char *)o.at - head);
-	if ((record = malloc(headlen + n)) == NULL)
-		return hostdb_refuse(err, EX_OSERR, "out of memory");
-	memcpy(record, head, headlen);
-	/* What is damaged was deleted without a line. */
-	if (n > 0)
-		memcpy(record + headlen, lines, n);
-	error = store(ed, ed->log, number, sizeof number, record,
-	    headlen + n, 0);
-	free(record);
-	return error == 0 ||
-	    hostdb_lmdb_failed(ed, err, "host database", error);
 }
