@@ -6,6 +6,8 @@
 
 #include "packet.h"
 
+#define SECOND	1000000u	/* us */
+
 /*
  * lower: a value over max counts as the maximum, where a server may
  * answer with less than was asked (blksize, windowsize); else it is as if the
@@ -182,6 +184,45 @@ tftp_limit_options(struct tftp_options *o, unsigned refused,
 		*size = blksize;
 	while (*power > blksize)
 		*power /= 2;
+}
+
+void
+tftp_settle(struct tftp_terms *t, const struct tftp_options *asked,
+    uint32_t window_bytes, struct tftp_options *granted)
+{
+	uint64_t window;
+
+	*t = (struct tftp_terms){ .blksize = TFTP_BLKSIZE, .window = 1 };
+	*granted = *asked;
+	if (asked->has & 1u << TFTP_O_BLKSIZE)
+		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE];
+	if (asked->has & 1u << TFTP_O_BLKSIZE2)
+		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE2];
+	if (asked->has & 1u << TFTP_O_TIMEOUT)
+		t->timeout = (uint32_t)asked->value[TFTP_O_TIMEOUT] * SECOND;
+	if (asked->has & 1u << TFTP_O_UTIMEOUT)
+		t->timeout = (uint32_t)asked->value[TFTP_O_UTIMEOUT];
+	if (asked->has & 1u << TFTP_O_ROLLOVER)
+		t->rollover = (uint8_t)asked->value[TFTP_O_ROLLOVER];
+	if ((asked->has & 1u << TFTP_O_WINDOWSIZE) == 0)
+		return;
+	window = window_bytes / t->blksize;
+	if (window > TFTP_WINDOW_MAX)
+		window = TFTP_WINDOW_MAX;
+	if (window > asked->value[TFTP_O_WINDOWSIZE])
+		window = asked->value[TFTP_O_WINDOWSIZE];
+	if (window == 0)
+		window = 1;
+	t->window = (uint16_t)window;
+	granted->value[TFTP_O_WINDOWSIZE] = window;
+}
+
+uint16_t
+tftp_wire(uint64_t block, uint8_t rollover)
+{
+	if (rollover == 0 || block == 0)
+		return (uint16_t)block;
+	return (uint16_t)((block - 1) % 65535 + 1);
 }
 
 enum tftp_reason

@@ -15,6 +15,7 @@
 #define TFTP_BLKSIZE	512u	/* without the option */
 #define TFTP_BLKSIZE_MIN 8u	/* RFC 2348 */
 #define TFTP_BLKSIZE_MAX 65464u
+#define TFTP_WINDOW_MAX	32768u	/* blocks: half of their numbers */
 #define TFTP_REPLY_MAX	516u	/* no ERROR or OACK of ours is longer */
 
 enum tftp_opcode {
@@ -79,6 +80,25 @@ enum tftp_reason tftp_parse_request(const uint8_t *pkt, size_t len,
  */
 void tftp_limit_options(struct tftp_options *, unsigned refused,
     unsigned blksize);
+
+/* What both sides go by. */
+struct tftp_terms {
+	uint16_t blksize;
+	uint16_t window;	/* blocks */
+	uint8_t rollover;	/* block number after 65535: 0 or 1 */
+	uint32_t timeout;	/* us, as the client asks for it; 0: does not */
+};
+
+/*
+ * Takes what was asked, and what their RFCs say without: a window of at most
+ * window_bytes and TFTP_WINDOW_MAX blocks, but one block in any case.
+ * *granted is what was asked, but for the window.
+ */
+void tftp_settle(struct tftp_terms *, const struct tftp_options *asked,
+    uint32_t window_bytes, struct tftp_options *granted);
+
+/* The 16-bit number of a block, which are counted from 1 (RFC 1350). */
+uint16_t tftp_wire(uint64_t block, uint8_t rollover);
 
 /* Reads an ACK.  Bytes after the block number are passed over. */
 enum tftp_reason tftp_parse_ack(const uint8_t *pkt, size_t len,

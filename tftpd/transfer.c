@@ -42,9 +42,6 @@ transfer_start(struct transfer *t, const struct tftp_options *asked,
 {
 	memset(t, 0, sizeof *t);
 	memset(act, 0, sizeof *act);
-	t->blksize = TFTP_BLKSIZE;
-	t->window = 1;
-	t->rto = RTO_FIRST;
 	grant(t, asked, size, window_bytes, granted);
 	t->last = size == TRANSFER_UNKNOWN ? TRANSFER_UNKNOWN :
 	    size / t->blksize + 1;
@@ -76,33 +73,14 @@ static void
 grant(struct transfer *t, const struct tftp_options *asked, uint64_t size,
     uint32_t window_bytes, struct tftp_options *granted)
 {
-	uint64_t window;
+	struct tftp_terms terms;
 
-	*granted = *asked;
-	if (asked->has & 1u << TFTP_O_BLKSIZE)
-		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE];
-	if (asked->has & 1u << TFTP_O_BLKSIZE2)
-		t->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE2];
-	if (asked->has & 1u << TFTP_O_TIMEOUT)
-		t->fixed = (uint32_t)asked->value[TFTP_O_TIMEOUT] *
-		    TRANSFER_SECOND;
-	if (asked->has & 1u << TFTP_O_UTIMEOUT)
-		t->fixed = (uint32_t)asked->value[TFTP_O_UTIMEOUT];
-	if (t->fixed > 0)
-		t->rto = t->fixed;
-	if (asked->has & 1u << TFTP_O_ROLLOVER)
-		t->rollover = (uint8_t)asked->value[TFTP_O_ROLLOVER];
-	if (asked->has & 1u << TFTP_O_WINDOWSIZE) {
-		window = window_bytes / t->blksize;
-		if (window > TRANSFER_WINDOW_MAX)
-			window = TRANSFER_WINDOW_MAX;
-		if (window > asked->value[TFTP_O_WINDOWSIZE])
-			window = asked->value[TFTP_O_WINDOWSIZE];
-		if (window == 0)
-			window = 1;
-		t->window = (uint16_t)window;
-		granted->value[TFTP_O_WINDOWSIZE] = window;
-	}
+	tftp_settle(&terms, asked, window_bytes, granted);
+	t->blksize = terms.blksize;
+	t->window = terms.window;
+	t->rollover = terms.rollover;
+	t->fixed = terms.timeout;
+	t->rto = t->fixed > 0 ? t->fixed : RTO_FIRST;
 	/* curl takes a size of 0 for an error of the server. */
 	if (size == TRANSFER_UNKNOWN || size == 0)
 		granted->has &= ~(1u << TFTP_O_TSIZE);
@@ -208,9 +186,7 @@ block_of(const struct transfer *t, uint16_t wire, uint64_t *n)
 uint16_t
 transfer_wire(const struct transfer *t, uint64_t block)
 {
-	if (t->rollover == 0 || block == 0)
-		return (uint16_t)block;
-	return (uint16_t)((block - 1) % 65535 + 1);
+	return tftp_wire(block, t->rollover);
 }
 
 static void

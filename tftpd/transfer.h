@@ -16,7 +16,6 @@
 #include "packet.h"
 
 #define TRANSFER_UNKNOWN	UINT64_MAX	/* size; the end is not seen */
-#define TRANSFER_WINDOW_MAX	32768u		/* blocks */
 #define TRANSFER_SECOND		1000000u
 #define TRANSFER_STEADY		10u	/* time-outs as the client wants them */
 

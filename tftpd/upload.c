@@ -25,9 +25,6 @@ upload_start(struct upload *u, const struct tftp_options *asked,
 {
 	memset(u, 0, sizeof *u);
 	memset(act, 0, sizeof *act);
-	u->blksize = TFTP_BLKSIZE;
-	u->window = 1;
-	u->rto = RTO_FIRST;
 	u->next = 1;
 	u->limit = limit;
 	u->progress_at = now;
@@ -49,33 +46,14 @@ static void
 grant(struct upload *u, const struct tftp_options *asked,
     uint32_t window_bytes, struct tftp_options *granted)
 {
-	uint64_t window;
+	struct tftp_terms terms;
 
-	*granted = *asked;
-	if (asked->has & 1u << TFTP_O_BLKSIZE)
-		u->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE];
-	if (asked->has & 1u << TFTP_O_BLKSIZE2)
-		u->blksize = (uint16_t)asked->value[TFTP_O_BLKSIZE2];
-	if (asked->has & 1u << TFTP_O_TIMEOUT)
-		u->fixed = (uint32_t)asked->value[TFTP_O_TIMEOUT] *
-		    TRANSFER_SECOND;
-	if (asked->has & 1u << TFTP_O_UTIMEOUT)
-		u->fixed = (uint32_t)asked->value[TFTP_O_UTIMEOUT];
-	if (u->fixed > 0)
-		u->rto = u->fixed;
-	if (asked->has & 1u << TFTP_O_ROLLOVER)
-		u->rollover = (uint8_t)asked->value[TFTP_O_ROLLOVER];
-	if ((asked->has & 1u << TFTP_O_WINDOWSIZE) == 0)
-		return;
-	window = window_bytes / u->blksize;
-	if (window > asked->value[TFTP_O_WINDOWSIZE])
-		window = asked->value[TFTP_O_WINDOWSIZE];
-	if (window > TRANSFER_WINDOW_MAX)
-		window = TRANSFER_WINDOW_MAX;
-	if (window == 0)
-		window = 1;
-	u->window = (uint16_t)window;
-	granted->value[TFTP_O_WINDOWSIZE] = window;
+	tftp_settle(&terms, asked, window_bytes, granted);
+	u->blksize = terms.blksize;
+	u->window = terms.window;
+	u->rollover = terms.rollover;
+	u->fixed = terms.timeout;
+	u->rto = u->fixed > 0 ? u->fixed : RTO_FIRST;
 }
 
 void
@@ -220,9 +198,7 @@ upload_timeout(struct upload *u, uint64_t now, struct upload_action *act)
 uint16_t
 upload_wire(const struct upload *u, uint64_t block)
 {
-	if (u->rollover == 0 || block == 0)
-		return (uint16_t)block;
-	return (uint16_t)((block - 1) % 65535 + 1);
+	return tftp_wire(block, u->rollover);
 }
 
 static void

@@ -134,7 +134,7 @@ the_oack_has_what_was_asked_and_no_more(void **state)
 	asked = asking(8, 65535);
 	transfer_start(&t, &asked, 1, WINDOW_BYTES, &granted, 0, &act);
 	assert_int_equal(granted.value[TFTP_O_WINDOWSIZE],
-	    TRANSFER_WINDOW_MAX);
+	    TFTP_WINDOW_MAX);
 	/* curl takes a size of 0 for an error. */
 	asked = with(none, TFTP_O_TSIZE, 0);
 	transfer_start(&t, &asked, 0, WINDOW_BYTES, &granted, 0, &act);
