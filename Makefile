@@ -19,8 +19,9 @@ WARN	= -std=c11 -Wall -Wextra -Werror
 SAN_1	= -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  -fno-omit-frame-pointer
 SAN	= $(SAN_$(SANITIZE))
-CPPF	= -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"' \
-	  -Icommon $(CPPFLAGS)
+# A system of 32 bits opens no file above 2 GB otherwise.
+CPPF	= -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
+	  -DPREFIX='"$(PREFIX)"' -Icommon $(CPPFLAGS)
 # Each shared library is a quarter of a millisecond at each start of bootpd:
 # the small ones come from their archives, where there are any.  ARCHIVES=
 # takes all of them shared, POPT= and the like says how to link one.
