@@ -10,26 +10,30 @@
 
 static int show_host(struct pxectl *, const char *);
 static int show_entry(struct pxectl *, enum entry_kind, const char *);
-static void row_host(FILE *, const struct entry *);
-static void row_group(FILE *, const struct entry *);
-static void row_subnet(FILE *, const struct entry *);
+struct list;
+static int list_all(struct pxectl *, const struct list *);
+static int widen(struct pxectl *, const struct list *, int *);
+static const char *identity(const struct entry *);
+static const char *value(const struct entry *, enum attribute_id);
+
+#define COLUMNS	4
+#define IDENTITY ATTRIBUTES	/* for a column: whatever it is known by */
 
 static const struct list {
 	const char *word;
 	enum entry_kind kind;
-	const char *head;
-	void (*row)(FILE *, const struct entry *);
+	/* The first column is the name, the last as wide as it is. */
+	const char *heads[COLUMNS];
+	unsigned of[COLUMNS];
+	int width[COLUMNS];	/* at least */
 } lists[] = {
-	{ "hosts", ENTRY_HOST,
-	    "NAME                     IDENTITY                 "
-	    "ADDRESS          GROUP\n", row_host },
-	{ "groups", ENTRY_GROUP,
-	    "NAME                     GROUP            LOADER      KERNEL\n",
-	    row_group },
-	{ "subnets", ENTRY_SUBNET,
-	    "NETWORK                  ROUTER           NEXT-SERVER\n",
-	    row_subnet },
-	{ NULL, ENTRY_HOST, NULL, NULL }
+	{ "hosts", ENTRY_HOST, { "NAME", "IDENTITY", "ADDRESS", "GROUP" },
+	    { 0, IDENTITY, A_ADDRESS, A_GROUP }, { 24, 24, 16, 0 } },
+	{ "groups", ENTRY_GROUP, { "NAME", "GROUP", "LOADER", "KERNEL" },
+	    { 0, A_GROUP, A_LOADER, A_KERNEL }, { 24, 16, 11, 0 } },
+	{ "subnets", ENTRY_SUBNET, { "NETWORK", "ROUTER", "NEXT-SERVER" },
+	    { 0, A_ROUTER, A_NEXT_SERVER }, { 24, 16, 0 } },
+	{ .word = NULL }
 };
 
 int
@@ -56,11 +60,6 @@ int
 cmd_list(struct pxectl *px, int n, char **arg)
 {
 	const struct list *l;
-	struct json_list json;
-	struct hostdb_walk w;
-	enum hostdb_status s;
-	struct entry e;
-	int status = EX_OK;
 
 	for (l = lists; n > 0 && l->word != NULL; l++)
 		if (strcmp(arg[0], l->word) == 0)
@@ -68,10 +67,47 @@ cmd_list(struct pxectl *px, int n, char **arg)
 	if (l->word == NULL)
 		return fail(EX_USAGE, "%s: not hosts, groups or subnets",
 		    arg[0]);
+	return list_all(px, l);
+}
+
+static const char *
+cell(const struct list *l, const struct entry *e, unsigned column)
+{
+	if (column == 0)
+		return entry_name(e);
+	return l->of[column] == IDENTITY ? identity(e) :
+	    value(e, (enum attribute_id)l->of[column]);
+}
+
+static void
+print_row(FILE *out, const struct list *l, const struct entry *e,
+    const int *width)
+{
+	for (unsigned i = 0; i < COLUMNS && l->heads[i] != NULL; i++) {
+		const char *text = e != NULL ? cell(l, e, i) : l->heads[i];
+
+		if (i + 1 == COLUMNS || l->heads[i + 1] == NULL)
+			fprintf(out, "%s\n", text);
+		else
+			fprintf(out, "%-*s ", width[i], text);
+	}
+}
+
+static int
+list_all(struct pxectl *px, const struct list *l)
+{
+	int status = EX_OK, width[COLUMNS];
+	struct json_list json;
+	struct hostdb_walk w;
+	enum hostdb_status s;
+	struct entry e;
+
 	if (px->json)
 		json_list_begin(&json, px->out);
+	else if ((status = widen(px, l, width)) != EX_OK)
+		return status;
 	else
-		fputs(l->head, px->out);
+		print_row(px->out, l, NULL, width);
 	hostdb_walk(&w, l->kind);
 	while ((s = hostdb_next(px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
 		if (s == HOSTDB_ERROR)
@@ -82,11 +118,35 @@ cmd_list(struct pxectl *px, int n, char **arg)
 		else if (px->json)
 			json_list_item(&json, json_entry(&e));
 		else
-			l->row(px->out, &e);
+			print_row(px->out, l, &e, width);
 	}
 	if (px->json)
 		json_list_end(&json);
 	return status;
+}
+
+/* Long names and UUIDs must not push the columns behind them about. */
+static int
+widen(struct pxectl *px, const struct list *l, int *width)
+{
+	struct hostdb_walk w;
+	enum hostdb_status s;
+	struct entry e;
+
+	memcpy(width, l->width, sizeof l->width);
+	hostdb_walk(&w, l->kind);
+	while ((s = hostdb_next(px->db, &w, &e)) != HOSTDB_NOT_FOUND) {
+		if (s == HOSTDB_ERROR)
+			return fail_lookup(s, l->kind, l->word);
+		for (unsigned i = 0; s == HOSTDB_OK && i < COLUMNS &&
+		    l->heads[i] != NULL; i++) {
+			const size_t n = strlen(cell(l, &e, i));
+
+			if (n > (size_t)width[i])
+				width[i] = (int)n;
+		}
+	}
+	return EX_OK;
 }
 
 static int
@@ -154,9 +214,9 @@ value(const struct entry *e, enum attribute_id id)
 	return v != NULL && v[0] != '\0' ? v : "-";
 }
 
-/* The first identity in order of precedence. */
-static void
-row_host(FILE *out, const struct entry *e)
+/* The first in order of precedence. */
+static const char *
+identity(const struct entry *e)
 {
 	static const enum attribute_id ids[] = { A_MAC, A_HW, A_CLIENT_ID,
 	    A_UUID, A_CIRCUIT_ID, A_REMOTE_ID };
@@ -164,20 +224,5 @@ row_host(FILE *out, const struct entry *e)
 
 	for (size_t i = 0; id == NULL && i < sizeof ids / sizeof *ids; i++)
 		id = entry_get(e, ids[i], NULL);
-	fprintf(out, "%-24s %-24s %-16s %s\n", entry_name(e),
-	    id != NULL ? id : "-", value(e, A_ADDRESS), value(e, A_GROUP));
-}
-
-static void
-row_group(FILE *out, const struct entry *e)
-{
-	fprintf(out, "%-24s %-16s %-11s %s\n", entry_name(e),
-	    value(e, A_GROUP), value(e, A_LOADER), value(e, A_KERNEL));
-}
-
-static void
-row_subnet(FILE *out, const struct entry *e)
-{
-	fprintf(out, "%-24s %-16s %s\n", entry_name(e), value(e, A_ROUTER),
-	    value(e, A_NEXT_SERVER));
+	return id != NULL ? id : "-";
 }
