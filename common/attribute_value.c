@@ -342,7 +342,7 @@ check_encoding(const char *v, bool (*encode)(const char *, struct put *),
 	}
 
 CHECK_ENCODED(check_addresses, encode_addresses,
-    "is not a list of IPv4 addresses with commas between")
+    "is not a list of IPv4 addresses with commas and no blanks between")
 CHECK_ENCODED(check_names, encode_names,
     "is not a list of domain names with commas between")
 CHECK_ENCODED(check_routes, encode_routes,

@@ -57,10 +57,10 @@ hostdb_lmdb_failed(const struct hostdb_edit *ed,
 	if (error < 0 && error != MDB_MAP_FULL)
 		status = EX_DATAERR;	/* LMDB's words for a damaged file */
 	/* a full disk comes as EIO from LMDB's short write */
-	if (error == EIO && ed != NULL &&
+	if ((error == EIO || error == ENOSPC) && ed != NULL &&
 	    mdb_env_get_path(ed->env, &path) == 0 &&
-	    statvfs(path, &fs) == 0 &&
-	    fs.f_bavail * fs.f_frsize < DISK_LEAST)
+	    (error == ENOSPC || (statvfs(path, &fs) == 0 &&
+	    fs.f_bavail * fs.f_frsize < DISK_LEAST)))
 		return hostdb_refuse(err, status, "%s: no space left on its "
 		    "disk; nothing was changed (df %s)", path, path);
 	return hostdb_refuse(err, status, "%s: %s", what,

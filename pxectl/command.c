@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "attribute.h"
 #include "command.h"
 #include "log.h"
 
@@ -294,6 +295,7 @@ entry_words(struct entry *e, int n, char **word)
 	struct entry_error err;
 	char name[128];
 	const char *equals;
+	size_t suffix;
 
 	for (int i = 0; i < n; i++) {
 		equals = strchr(word[i], '=');
@@ -306,7 +308,10 @@ entry_words(struct entry *e, int n, char **word)
 		memcpy(name, word[i], (size_t)(equals - word[i]));
 		name[equals - word[i]] = '\0';
 		if (!entry_set(e, name, equals + 1, &err))
-			return fail(EX_DATAERR, "%s", err.why);
+			return fail(EX_DATAERR, "%s%s", err.why,
+			    equals[1] == '\0' && attribute_find(name,
+			    strlen(name), &suffix) >= 0 ?
+			    ": pxectl unset removes it" : "");
 	}
 	return EX_OK;
 }
