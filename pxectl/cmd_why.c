@@ -63,6 +63,10 @@ cmd_why(struct pxectl *px, int n, char **arg)
 		if (e.stage == EVENT_PROGRESS && e.seq != end && !px->json)
 			continue;
 		name_of_event(px->db, &e, name, sizeof name);
+		/* By its card or switch port another name may have come. */
+		if (!px->json && before == 0 && name[0] != '\0' &&
+		    !name_is(name, target_host(arg[0])))
+			fprintf(px->out, "This is %s.\n", name);
 		if (px->json)
 			json_list_item(&list, json_event(&e, name));
 		else
