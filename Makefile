@@ -64,7 +64,7 @@ TFTPD	= tftpd/below.o tftpd/cache.o tftpd/content.o tftpd/http.o \
 	  tftpd/upload.o tftpd/workers.o
 BOOTPD	= bootpd/packet.o bootpd/options.o bootpd/firmware.o \
 	  bootpd/answer.o bootpd/reply.o bootpd/reply_file.o \
-	  bootpd/reply_option.o bootpd/interface.o \
+	  bootpd/reply_option.o bootpd/interface.o bootpd/ipv6.o \
 	  bootpd/lent.o bootpd/proxy.o bootpd/recent.o bootpd/record.o \
 	  bootpd/send.o bootpd/serve.o bootpd/show.o bootpd/stranger.o
 SHIM	= rsync-shim/conf.o rsync-shim/greeting.o rsync-shim/outcome.o \

@@ -23,10 +23,8 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/filter.h>
-#endif
 
+#include "ipv6.h"
 #include "log.h"
 #include "sandbox.h"
 #include "serve.h"
@@ -243,27 +241,12 @@ open_boot_port(struct server *s)
 	s->boot_fd = s->service.fd[s->service.n++] = own.fd[0];
 }
 
-/*
- * openbsd-inetd makes of "udp" two sockets, one of them for IPv6, and a
- * broadcast reaches both.  BOOTP is IPv4's alone: this one is made deaf, so
- * that inetd does not start a second bootpd for every packet.
- */
 static void
 refuse_ipv6(const struct server *s, int fd)
 {
-	char byte;
-
 	if (s->service.from != SERVICE_INETD_WAIT)
 		log_fatal(EX_USAGE, "the socket is none of IPv4");
-#ifdef __linux__
-	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog program = { 1, &none };
-
-	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	    sizeof program);
-#endif
-	while (recv(fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
-		;
+	ipv6_deafen(fd);
 	log_info("inetd's IPv6 socket is left alone; \"udp4\" in inetd.conf "
 	    "makes none");
 	exit(EX_OK);
@@ -283,7 +266,7 @@ prepare_socket(const struct server *s, int fd)
 	memset(&a, 0, sizeof a);
 	if (getsockname(fd, &a.any, &n) != 0)
 		log_fatal(EX_OSERR, "the socket: %s", strerror(errno));
-	if (a.any.sa_family != AF_INET)
+	if (a.any.sa_family != AF_INET && !ipv6_serves(fd))
 		refuse_ipv6(s, fd);
 #ifdef __linux__
 	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0)
@@ -422,7 +405,8 @@ loop(struct server *s, const struct options *o)
 	struct timespec wait = { CHECK_SECONDS, 0 };
 	const struct timespec second = { 1, 0 }, none = { 0, 0 };
 	bool ends = s->service.from != SERVICE_LISTEN && o->minutes > 0;
-	time_t idle = (time_t)(o->minutes * 60);
+	/* Whole seconds, and never none: it would leave at once. */
+	time_t idle = (time_t)(o->minutes * 60 + 0.999);
 	time_t last = now();
 	uint64_t seen = 0;
 	bool cold = true;	/* the database may be on the disk alone */

@@ -232,13 +232,19 @@ static void
 arrive(struct server *s, size_t i, struct arrival *a)
 {
 	const struct interface *to;
+	struct in_addr source;
 
 	memset(a, 0, sizeof *a);
 	read_control(s, i, a);
 	a->interface = a->index != 0 ? interface_of(s, a->index) :
 	    only_interface(s);
-	a->context.source = ntohl(s->from[i].sin_addr.s_addr);
-	a->context.source_port = ntohs(s->from[i].sin_port);
+	source = s->from[i].in.sin_addr;
+	if (s->from[i].any.sa_family == AF_INET6)
+		memcpy(&source, s->from[i].in6.sin6_addr.s6_addr + 12,
+		    sizeof source);
+	a->context.source = ntohl(source.s_addr);
+	/* At the same place in sin6. */
+	a->context.source_port = ntohs(s->from[i].in.sin_port);
 	a->context.mtu = a->interface != NULL ? a->interface->mtu : 0;
 	a->context.name = s->name;
 	a->context.proxy = s->proxy;

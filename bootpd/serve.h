@@ -57,7 +57,11 @@ struct server {
 	/* the batch */
 	struct mmsghdr message[SERVE_BATCH];
 	struct iovec iov[SERVE_BATCH];
-	struct sockaddr_in from[SERVE_BATCH];
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;	/* of IPv4, mapped: ipv6.h */
+	} from[SERVE_BATCH];
 	union {
 		struct cmsghdr align;
 		char bytes[128];
