@@ -136,6 +136,32 @@ recent_next(struct recent *r, size_t *at, uint64_t now, struct identity *id)
 	return 0;
 }
 
+bool
+recent_record(struct recent *r, uint64_t now)
+{
+	const uint64_t share = RECENT_SECOND / RECENT_STRANGERS_RATE;
+
+	if (r->strangers < now)
+		r->strangers = now;
+	if (r->strangers - now >= RECENT_STRANGERS * share) {
+		r->unrecorded++;
+		r->untold++;
+		return false;
+	}
+	r->strangers += share;
+	return true;
+}
+
+uint32_t
+recent_unrecorded(struct recent *r)
+{
+	uint64_t n = r->unrecorded < UINT32_MAX ? r->unrecorded : UINT32_MAX;
+
+	r->unrecorded -= n;
+	r->untold -= n;
+	return (uint32_t)n;
+}
+
 void
 recent_asked(struct recent_machine *m, uint64_t now)
 {

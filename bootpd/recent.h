@@ -20,6 +20,8 @@
 #define RECENT_SIZE	(RECENT_WAYS * RECENT_SETS)
 #define RECENT_BURST	32	/* seconds' worth of packets at once */
 #define RECENT_CROWD	16	/* so many that ask at once are no storm */
+#define RECENT_STRANGERS 16384	/* of them recorded at once, */
+#define RECENT_STRANGERS_RATE 128	/* and a second */
 #define RECENT_LOADS	2	/* of one loader; then the script */
 #define RECENT_SECOND	UINT64_C(1000000)	/* the clock counts us */
 
@@ -41,7 +43,9 @@ struct recent {
 	uint32_t rate;		/* packets a second from one; 0: any */
 	uint32_t passed, before; /* by all, in this window and the last */
 	uint64_t window;
-	uint64_t untold;	/* drops, of all */
+	uint64_t untold;	/* drops, of all; and: */
+	uint64_t unrecorded;	/* strangers' packets */
+	uint64_t strangers;	/* when those recorded are paid for */
 	struct recent_machine at[RECENT_SIZE];
 };
 
@@ -70,6 +74,16 @@ uint32_t recent_tell(struct recent *, struct recent_machine *, uint64_t now);
  */
 uint32_t recent_next(struct recent *, size_t *at, uint64_t now,
     struct identity *id);
+
+/*
+ * May what a stranger sent have an event of its own?  If not, it is counted:
+ * a flood of made-up addresses is not to push out of the ring what the
+ * machines did.
+ */
+bool recent_record(struct recent *, uint64_t now);
+
+/* How many of these were counted since this was last asked. */
+uint32_t recent_unrecorded(struct recent *);
 
 /*
  * Loaders.  recent_asked: it sent a DISCOVER; if it had been given its loader

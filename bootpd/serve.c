@@ -14,6 +14,7 @@
 
 #define COMPLAIN_SECONDS 10
 #define LIMIT_WORDS	"more packets than one machine may send"
+#define FLOOD_WORDS	"of strangers, more than have an event each"
 
 /* How the packet at hand came in. */
 struct arrival {
@@ -24,6 +25,7 @@ struct arrival {
 };
 
 static void batch(struct server *, int fd, size_t n);
+static bool is_told(struct server *, const struct job *);
 static void look_ahead(struct server *, size_t n);
 static void unanswered(struct server *, size_t i);
 static uint64_t clock_us(void);
@@ -100,11 +102,21 @@ batch(struct server *s, int fd, size_t n)
 		}
 		if (j->event.stage == EVENT_SILENCE)
 			s->reasons[j->event.reason % SERVE_REASONS]++;
-		if (!j->limited || j->dropped > 0)
+		if (is_told(s, j))
 			event_put(s->events, &j->event);
 		if (j->event.reason == EVENT_DAMAGED)
 			complain(s, &j->event);
 	}
+}
+
+/* Has it an event of its own? */
+static bool
+is_told(struct server *s, const struct job *j)
+{
+	if (j->limited)
+		return j->dropped > 0;
+	return j->event.stage != EVENT_SILENCE || *j->event.name != '\0' ||
+	    recent_record(&s->recent, s->now);
 }
 
 /*
@@ -597,6 +609,12 @@ bootpd_tick(struct server *s)
 			event_set_identity(&e, &id);
 		e.number = n;
 		event_set_detail(&e, LIMIT_WORDS);
+		event_put(s->events, &e);
+	}
+	if ((n = recent_unrecorded(&s->recent)) > 0) {
+		event_make(&e, EVENT_BOOTPD, EVENT_SILENCE, EVENT_LIMIT);
+		e.number = n;
+		event_set_detail(&e, FLOOD_WORDS);
 		event_put(s->events, &e);
 	}
 }

@@ -247,6 +247,30 @@ the_third_load_within_a_minute(void **state)
 	assert_false(loops(m, START + 72 * S));
 }
 
+/* A hall of strangers is recorded whole, and of a flood enough. */
+static void
+a_flood_leaves_room_for_others(void **state)
+{
+	uint64_t now = START;
+	unsigned i, told = 0;
+
+	(void)state;
+	for (i = 0; i < RECENT_STRANGERS; i++)
+		assert_true(recent_record(&recent, now));
+	for (i = 0; i < 100000; i++)
+		told += recent_record(&recent, now += 10);
+	assert_in_range(told, RECENT_STRANGERS_RATE - 1,
+	    RECENT_STRANGERS_RATE + 1);
+	assert_int_equal(recent.untold, 100000 - told);
+	assert_int_equal(recent_unrecorded(&recent), 100000 - told);
+	assert_int_equal(recent.untold, 0);
+	assert_int_equal(recent_unrecorded(&recent), 0);
+	now += RECENT_STRANGERS / RECENT_STRANGERS_RATE * RECENT_SECOND;
+	for (i = 0; i < RECENT_STRANGERS; i++)
+		assert_true(recent_record(&recent, now));
+	assert_false(recent_record(&recent, now));
+}
+
 int
 main(void)
 {
@@ -261,6 +285,7 @@ main(void)
 		cmocka_unit_test_setup(a_crowd_is_no_storm, fresh),
 		cmocka_unit_test_setup(some_storms_are_cut, fresh),
 		cmocka_unit_test_setup(drops_are_told_by_the_second, fresh),
+		cmocka_unit_test_setup(a_flood_leaves_room_for_others, fresh),
 		cmocka_unit_test_setup(the_third_load_within_a_minute, fresh),
 	};
 
