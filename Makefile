@@ -262,8 +262,8 @@ install-systemd:
 install-rc:
 	mkdir -p $(DESTDIR)$(RCDIR)
 	for r in $(RC); do to=$${r##*/}; to=$(DESTDIR)$(RCDIR)/$${to%.rc}; \
-	    sed 's|/usr/local/libexec|$(LIBEXEC)|g' $$r >$$to && chmod 755 $$to || \
-	    exit; done
+	    sed 's|/usr/local/libexec|$(LIBEXEC)|g' $$r >$$to && \
+	    chmod 755 $$to || exit; done
 
 uninstall:
 	cd $(DESTDIR)$(LIBEXEC) && rm -f tftpd bootpd rsync-shim

@@ -114,7 +114,10 @@ one_machine(struct identity *id, const uint8_t b[6])
 	    identity_hw(id, IDENTITY_HTYPE_ETHERNET, b, 6);
 }
 
-/* As switches print it: three groups with dots or hyphens, or ProCurve's 0002b3-4cedc8. */
+/*
+ * As switches print it: three groups with dots or hyphens, or ProCurve's
+ * 0002b3-4cedc8.
+ */
 static bool
 is_grouped(const char *s, size_t n)
 {

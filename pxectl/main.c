@@ -78,7 +78,8 @@ static const struct command commands[] = {
 	{ "watch", cmd_watch, 0, ANY, EVENTS | DB_TRY, OPT(OPT_ALL),
 	    "[HOST ...]", "watch machines boot" },
 	{ "help", cmd_help, 0, 1, NOTHING, 0,
-	    "[COMMAND | ATTRIBUTE | attributes]", "this list, or more of one thing" },
+	    "[COMMAND | ATTRIBUTE | attributes]",
+	    "this list, or more of one thing" },
 	{ 0 }
 };
 

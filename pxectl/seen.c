@@ -8,20 +8,23 @@ grow(struct seen *s, size_t more)
 {
 	struct seen_entry *list;
 	char *text;
+	size_t room;
 
 	if (s->n == s->room) {
-		s->room = s->room == 0 ? 64 : 2 * s->room;
-		list = realloc(s->list, s->room * sizeof *list);
+		room = s->room == 0 ? 64 : 2 * s->room;
+		list = realloc(s->list, room * sizeof *list);
 		if (list == NULL)
 			return false;
 		s->list = list;
+		s->room = room;
 	}
 	if (s->size - s->used < more) {
-		s->size = 2 * s->size + more;
-		text = realloc(s->text, s->size);
+		room = 2 * s->size + more;
+		text = realloc(s->text, room);
 		if (text == NULL)
 			return false;
 		s->text = text;
+		s->size = room;
 	}
 	return true;
 }

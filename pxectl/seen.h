@@ -31,7 +31,8 @@ bool seen_add(struct seen *, enum entry_kind, const char *name,
 
 /*
  * The second of two of one kind and name, *first with the line of the other;
- * or NULL, also without the memory to look.  What is sorted already, as an export is, costs nothing.
+ * or NULL, also without the memory to look.  What is sorted already, as an
+ * export is, costs nothing.
  */
 const struct seen_entry *seen_twice(struct seen *, unsigned long *first);
 

@@ -277,7 +277,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_approach_changes_nothing, fresh),
 		cmocka_unit_test_setup(a_storm_is_cut, fresh),
-		cmocka_unit_test_setup(five_hundred_questions_are_no_storm, fresh),
+		cmocka_unit_test_setup(five_hundred_questions_are_no_storm,
+		    fresh),
 		cmocka_unit_test_setup(no_rate_is_no_limit, fresh),
 		cmocka_unit_test_setup(a_boot_is_not, fresh),
 		cmocka_unit_test_setup(a_full_room_is_not, fresh),
