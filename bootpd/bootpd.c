@@ -51,8 +51,7 @@ static void settings(struct options *, struct server *, int argc,
     const char **argv);
 static void open_all(struct server *, const struct options *);
 static void open_boot_port(struct server *);
-static const char *user_of(const struct options *);
-static const char *empty_directory(const struct options *);
+static void give_up_rights(const struct options *);
 static int loop(struct server *, const struct options *);
 static void log_counters(const struct server *);
 
@@ -61,16 +60,11 @@ main(int argc, const char **argv)
 {
 	static struct server s;
 	struct options o = { .minutes = 15, .rate = RATE };
-	char why[256];
-	bool chrooted;
 	int status;
 
 	settings(&o, &s, argc, argv);	/* EX_USAGE */
 	open_all(&s, &o);		/* sockets, database: as root */
-	status = sandbox_enter(empty_directory(&o), user_of(&o), SANDBOX_NET,
-	    &chrooted, why, sizeof why);
-	if (status != 0)
-		log_fatal(status, "%s", why);
+	give_up_rights(&o);
 	status = loop(&s, &o);		/* receives, looks up, sends */
 	log_counters(&s);
 	sender_close(&s.sender);
@@ -316,36 +310,6 @@ open_all(struct server *s, const struct options *o)
 		s->name[0] = '\0';
 }
 
-/*
- * A daemon's user is made on its machine.  getpwnam(3) of one that is not
- * there asks everywhere else too, and that is half the time of a start.
- */
-static bool
-is_local_user(const char *name)
-{
-	char line[1024];
-	size_t n = strlen(name);
-	FILE *f = fopen("/etc/passwd", "re");
-	bool found = false;
-
-	while (!found && f != NULL && fgets(line, sizeof line, f) != NULL)
-		found = strncmp(line, name, n) == 0 && line[n] == ':';
-	if (f != NULL)
-		fclose(f);
-	return found;
-}
-
-static const char *
-user_of(const struct options *o)
-{
-	if (o->user != NULL)
-		return o->user;
-	if (geteuid() != 0)
-		return NULL;
-	return is_local_user(USER) ? USER : "nobody";
-}
-
-/* Where there is nothing to find. */
 static const char *
 empty_directory(const struct options *o)
 {
@@ -358,6 +322,25 @@ empty_directory(const struct options *o)
 	    hostdb_root(o->root)) >= sizeof path)
 		log_fatal(EX_USAGE, "--root: too long");
 	return path;
+}
+
+static void
+give_up_rights(const struct options *o)
+{
+	const char *dir = empty_directory(o), *user = o->user;
+	char why[256];
+	bool chrooted;
+	int status;
+
+	if (user == NULL && geteuid() == 0)
+		user = USER;
+	status = sandbox_enter(dir, user, SANDBOX_NET, &chrooted, why,
+	    sizeof why);
+	if (status == EX_NOUSER && o->user == NULL)
+		status = sandbox_enter(dir, "nobody", SANDBOX_NET, &chrooted,
+		    why, sizeof why);
+	if (status != 0)
+		log_fatal(status, "%s", why);
 }
 
 static void

@@ -180,23 +180,27 @@ become(const struct passwd *pw)
 }
 
 /*
- * A daemon's user is most often one of this machine; getpwnam(3) first reads
- * where else to look.
+ * A daemon's user is most often one of this machine.  Where else to look is
+ * asked in shared libraries, which a program without them cannot do.
  */
 static const struct passwd *
-find_user(const char *name)
+find_user(const char *name, unsigned rights)
 {
-	struct passwd *pw = NULL;
 #ifdef __linux__
 	FILE *f = fopen("/etc/passwd", "re");
+	const struct passwd *pw = NULL;
 
 	while (f != NULL && (pw = fgetpwent(f)) != NULL &&
 	    strcmp(pw->pw_name, name) != 0)
 		continue;
 	if (f != NULL)
 		fclose(f);
+	if (pw != NULL || (rights & (SANDBOX_READ | SANDBOX_WRITE)) == 0)
+		return pw;
+#else
+	(void)rights;
 #endif
-	return pw != NULL ? pw : getpwnam(name);
+	return getpwnam(name);
 }
 
 int
@@ -208,7 +212,7 @@ sandbox_enter(const char *root, const char *user, unsigned rights,
 	*chrooted = false;
 	tzset();	/* the zone's file is out of reach afterwards */
 	if (user != NULL) {
-		pw = find_user(user);
+		pw = find_user(user, rights);
 		if (pw == NULL)
 			return fail(EX_NOUSER, why, size,
 			    "%s: no such user here", user);

@@ -23,7 +23,8 @@ enum sandbox_rights {
 /*
  * root: directory to chroot into, or NULL.  user: name to become, or NULL
  * to stay (uid 0 then stays uid 0, with a warning from the caller if it
- * wants one).  Without privilege (euid not 0) chroot and user are skipped
+ * wants one); it stands in /etc/passwd or, for who has the right to open
+ * files, wherever else this system keeps users.  Without privilege (euid not 0) chroot and user are skipped
  * if user is NULL or already us, and *chrooted says false.  A system call
  * outside the rights ends the process (SIGSYS) with a line in the log.  All
  * of that holds for threads, too, also for those that run already.
