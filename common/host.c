@@ -7,6 +7,7 @@
 #include "host.h"
 
 #define STRANGER_LEASE	"10m"
+#define WIRE_MOST	32	/* networks that are looked at */
 
 static bool make_stranger(struct host *, struct hostdb *, uint32_t);
 static enum hostdb_status add_groups(struct host *, struct hostdb *);
@@ -300,7 +301,10 @@ addresses(const struct host *h)
 	return *value == ',' ? value + 1 : NULL;
 }
 
-/* One in another network on the same wire takes that network's place. */
+/*
+ * One in another network on the same wire takes that network's place.  More
+ * networks than WIRE_MOST would push the layers out of what is shared.
+ */
 static void
 choose_shared(struct host *h, struct hostdb *db, const char *wire)
 {
@@ -308,8 +312,10 @@ choose_shared(struct host *h, struct hostdb *db, const char *wire)
 	const char *at = addresses(h), *name;
 	char item[16];
 	uint32_t address;
+	unsigned n;
 
-	while (attribute_item(&at, item, sizeof item)) {
+	for (n = 0; n < WIRE_MOST && attribute_item(&at, item, sizeof item);
+	    n++) {
 		if (!attribute_address(item, &address) ||
 		    (subnet = hostdb_subnet_of(db, address)) == NULL)
 			continue;

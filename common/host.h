@@ -35,7 +35,8 @@ struct host_value {
  * Loads the host that ref names.  on: an address of the network it asks
  * from (an interface's own, giaddr, link selection), host byte order; then
  * only an address inside that subnet counts, else one of a subnet that has
- * the same shared-network=, which then is the host's.  0: its first address.
+ * the same shared-network=, which then is the host's (of its first 32
+ * addresses).  0: its first address.
  * Layers live until hostdb_end.  HOSTDB_NOT_FOUND, HOSTDB_DAMAGED (a group
  * that cannot be read too: half a host is never given).
  */

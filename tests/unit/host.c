@@ -116,6 +116,35 @@ shared_network(void **state)
 	assert_int_equal(h.network, 0xcb007100);
 }
 
+/* However many networks are looked at, the host's layers stay what they are. */
+static void
+shared_network_among_many(void **state)
+{
+	static char text[16384];
+	struct hostdb_ref ref = { "far", "" };
+	size_t n = (size_t)snprintf(text, sizeof text, "%s", lines);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n,
+		    "subnet 10.9.%d.0/24\n", i);
+	n += (size_t)snprintf(text + n, sizeof text - n,
+	    "host far group=web address=10.9.0.5");
+	for (i = 1; i < 100; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n,
+		    ",10.9.%d.5", i);
+	snprintf(text + n, sizeof text - n, ",10.0.1.5\n");
+	hostdb_end(db);
+	assert_null(test_import(text));
+	assert_int_equal(hostdb_begin(db), HOSTDB_OK);
+	assert_int_equal(host_load(&h, db, &ref, 0xcb007101), HOSTDB_OK);
+	assert_string_equal(host_text(&h, A_INITRD, NULL), "web");
+	assert_string_equal(host_text(&h, A_CMDLINE, NULL), "base");
+	assert_string_equal(entry_name(h.layer[h.layers - 2]),
+	    "203.0.113.0/24");
+}
+
 static void
 escapes(void **state)
 {
@@ -184,6 +213,7 @@ main(void)
 		cmocka_unit_test(layers),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(shared_network),
+		cmocka_unit_test(shared_network_among_many),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rsync_path),
 		cmocka_unit_test(stranger),
