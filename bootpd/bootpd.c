@@ -310,6 +310,7 @@ open_all(struct server *s, const struct options *o)
 		s->name[0] = '\0';
 }
 
+/* Where there is nothing to find. */
 static const char *
 empty_directory(const struct options *o)
 {

@@ -163,7 +163,7 @@ lent_find(const struct lent *l, const struct identity *who,
     const struct lent_range *range, uint32_t wants, uint64_t now)
 {
 	const struct record *r;
-	bool free = false;
+	bool vacant = false;
 	uint32_t a;
 
 	if (range->last - range->first + 1 == 0)
@@ -173,10 +173,10 @@ lent_find(const struct lent *l, const struct identity *who,
 		r = find(l, wants);
 		if (r != NULL && is_of(r, who))
 			return wants;
-		free = r == NULL || r->until <= now;
+		vacant = r == NULL || r->until <= now;
 	}
-	a = search(l, who, range, !free, now);
-	return a == 0 && free ? wants : a;
+	a = search(l, who, range, !vacant, now);
+	return a == 0 && vacant ? wants : a;
 }
 
 bool
